@@ -1,1 +1,13 @@
+//! kronos shares a community's events between services.
+#![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod clock;
+pub mod consumer;
+pub mod event;
+pub mod http;
+pub mod kind;
+pub mod picture;
+pub mod provider;
+pub mod secret;
+pub mod text;

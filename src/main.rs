@@ -1,1 +1,2 @@
-fn main(){}
+//! kronos, the command.
+fn main() {}

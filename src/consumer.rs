@@ -1,0 +1,252 @@
+//! Where events are shared to. A consumer renders, lists and applies; it never sees the store and decides nothing.
+
+use crate::event::{Event, EventKey, Fingerprint};
+use crate::http::Failure;
+use crate::kind::{KindError, Section};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+pub mod discord;
+pub mod ical;
+pub mod meetup;
+
+/// A service that shows events to people.
+///
+/// What a failed call means stands in its type: [`Failure`] for readings, [`Outcome`] for what changes something.
+#[async_trait(?Send)]
+pub trait Consumer {
+    /// What is written to, whatever it is called in the configuration, e.g. `discord:112233445566778899`.
+    /// Two consumers with the same target are a configuration error.
+    fn target(&self) -> String;
+
+    /// By what means deliveries stay exact here.
+    fn capability(&self) -> Capability;
+
+    /// Changes whenever configuration or code changes what [`render`](Self::render) gives for the same event.
+    fn rendering_version(&self) -> String;
+
+    /// What the service is to show of `event`. Pure: the same event and configuration give the same rendering.
+    fn render(&self, event: &Event) -> Rendering;
+
+    /// One complete list of the live items, or a failure. An incomplete list is a failure.
+    async fn list(&self) -> Result<Listing, Failure>;
+
+    /// One item by its id: `None` if it is gone, cancelled or finished, though a list may lag behind that.
+    async fn look(&self, remote_id: &str) -> Result<Option<Item>, Failure>;
+
+    /// The earliest moment at which `action` may be sent without exceeding what the service allows; `None`: now.
+    fn ready_at(&self, action: Action) -> Option<DateTime<Utc>>;
+
+    /// Carries out one operation: one exchange that changes something, whose intent is durable by now.
+    /// Never retries by itself what may have been applied.
+    async fn apply(&self, operation: &Operation<'_>) -> Outcome;
+
+    /// [`Capability::Whole`] only: carries out all operations in one atomic replacement, all or none.
+    async fn replace(&self, operations: &[Operation<'_>]) -> Outcome {
+        let _ = operations;
+        Outcome::Refused("this consumer is not written as a whole".into())
+    }
+
+    /// How many requests were sent so far.
+    fn requests(&self) -> u64;
+}
+
+/// How exactly-once is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Capability {
+    /// Items carry the marker and can be listed.
+    Listed,
+    /// As `Listed`; besides, an item is created unpublished, its id stored, and then published.
+    Draft,
+    /// One file that is replaced atomically: no intent per event.
+    Whole,
+}
+
+/// What a consumer is shown of an event, in the words of the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum Field {
+    Title,
+    Description,
+    Begins,
+    Ends,
+    Timezone,
+    Location,
+    Online,
+    Picture,
+    Status,
+    Capacity,
+    Link,
+    Publication,
+}
+
+/// What a service is to show of one event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendering {
+    /// All that is sent, in the service's own terms, without anything that varies by time or run.
+    /// Pictures stand in it as their URL. Its hash is the payload hash.
+    pub payload: serde_json::Value,
+    /// The same by field, each as the canonical text that the service's listing gives back for it.
+    pub fields: BTreeMap<Field, String>,
+    /// When the event begins there.
+    pub begins: DateTime<Utc>,
+    /// When it is over there; events that are over are never touched.
+    pub ends: DateTime<Utc>,
+    /// Not to be published (yet): a draft where the service has drafts.
+    pub draft: bool,
+}
+
+impl Rendering {
+    /// The payload hash.
+    pub fn hash(&self) -> Fingerprint {
+        Fingerprint::of(&self.payload)
+    }
+}
+
+/// One complete reading of a consumer.
+#[derive(Debug, Clone)]
+pub struct Listing {
+    /// When it began: before its first request.
+    pub begun: DateTime<Utc>,
+    /// The live items, other people's included.
+    pub items: Vec<Item>,
+    /// How many more items the service would take; `None` is unlimited.
+    pub room: Option<usize>,
+}
+
+/// One item at a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// The service's id.
+    pub remote_id: String,
+    /// Where people see it.
+    pub remote_url: Option<String>,
+    /// Who made it, as far as the service tells.
+    pub maker: Maker,
+    /// The last URL of its text, if it stands where we put the marker.
+    pub marker: Option<EventKey>,
+    /// Every URL in its text, the marker included: by these a person's own item is known to be about an event.
+    pub links: Vec<String>,
+    /// How far it is.
+    pub state: ItemState,
+    /// Its title, for the report.
+    pub title: String,
+    /// When it begins.
+    pub begins: Option<DateTime<Utc>>,
+    /// When it was created, as far as known (whole seconds at Meetup).
+    pub created: Option<DateTime<Utc>>,
+    /// Those fields that the listing gives back, in the same canonical text as [`Rendering::fields`].
+    pub fields: BTreeMap<Field, String>,
+}
+
+/// Who made an item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Maker {
+    /// Provably we.
+    Us,
+    /// Provably somebody else.
+    Other,
+    /// The service does not say.
+    Unnamed,
+}
+
+/// How far an item is. Finished and cancelled items that a service keeps only as history are not listed at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ItemState {
+    /// Not yet published.
+    Draft,
+    /// Published, before its beginning.
+    Scheduled,
+    /// Under way: what may still be changed depends on the service.
+    Active,
+    /// Cancelled, still shown, and can be confirmed again in place (calendar files).
+    Cancelled,
+}
+
+/// What is done to a remote item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// Make a new item (a draft, where the service has drafts).
+    Create,
+    /// Make a draft public.
+    Publish,
+    /// Give an item the fields of the event.
+    Update,
+    /// Call it off; it stays visible as such.
+    Cancel,
+    /// Take it away.
+    Delete,
+    /// Recognise an equal item of ours; sends nothing.
+    Adopt,
+}
+
+/// One thing to do, with everything needed to do it.
+#[derive(Debug, Clone)]
+pub struct Operation<'a> {
+    /// What.
+    pub action: Action,
+    /// To which event's item.
+    pub key: &'a EventKey,
+    /// The event; absent for deletions of events that are no longer known.
+    pub event: Option<&'a Event>,
+    /// What is to be shown.
+    pub rendering: Option<&'a Rendering>,
+    /// The item; absent for a creation.
+    pub remote_id: Option<&'a str>,
+    /// The item as the listing of this run showed it.
+    pub item: Option<&'a Item>,
+    /// Which fields differ from what stands there.
+    pub changed: &'a BTreeSet<Field>,
+    /// The run's number, for audit logs.
+    pub run: u64,
+    /// Now.
+    pub now: DateTime<Utc>,
+}
+
+/// What an exchange that changes something came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// It happened. For a creation, the new item's id.
+    Applied {
+        /// The item's id, if the service told it.
+        remote_id: Option<String>,
+        /// Where people see it.
+        remote_url: Option<String>,
+        /// Something that the report should say, e.g. that the picture was refused.
+        note: Option<String>,
+    },
+    /// It did not happen and may be tried again, not before `retry_at` (`None`: the next run).
+    Later {
+        /// Not before.
+        retry_at: Option<DateTime<Utc>>,
+        /// Why.
+        reason: String,
+    },
+    /// It did not happen: the service holds as many items as it takes.
+    NoRoom(String),
+    /// It did not happen, and will not with this payload.
+    Refused(String),
+    /// It did not happen: the item is gone or finished.
+    Gone(String),
+    /// It did not happen: our credentials or permissions do not suffice. Closes the consumer for this run.
+    Unauthorised(String),
+    /// It may or may not have happened.
+    Ambiguous(String),
+}
+
+/// A kind of consumer: the name in `type = "…"`, what `kronos init` writes for it, and how to make one.
+pub struct Kind {
+    /// The value of `type`.
+    pub name: &'static str,
+    /// A commented example section.
+    pub example: &'static str,
+    /// Makes a consumer of its section.
+    pub build: fn(&Section) -> Result<Box<dyn Consumer>, KindError>,
+}
+
+/// The table of kinds: a new consumer is one file and one line here.
+pub const KINDS: &[Kind] = &[discord::KIND, meetup::KIND, ical::KIND];

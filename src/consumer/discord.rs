@@ -1,0 +1,15 @@
+//! discord
+
+use super::{Consumer, Kind};
+use crate::kind::{KindError, Section};
+
+/// The kind's row in the table.
+pub const KIND: Kind = Kind {
+    name: "discord",
+    example: "",
+    build,
+};
+
+fn build(_section: &Section) -> Result<Box<dyn Consumer>, KindError> {
+    Err(KindError::value("type", "not built", "wait"))
+}

@@ -1,0 +1,212 @@
+//! The vocabulary that every part shares: an event, its key, its fingerprint. No I/O.
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fmt;
+
+/// An event's key: its canonical URL at the provider.
+///
+/// For a calendar file it is the calendar's URL, `#` and the percent-encoded UID (and RECURRENCE-ID).
+/// It doubles as the *marker* that stands in every remote item, so it is a function of the event alone.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EventKey(String);
+
+impl EventKey {
+    /// Takes the canonical URL as the provider gives it.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self(url.into())
+    }
+
+    /// The URL.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for EventKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What the organisers say of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// It takes place.
+    Confirmed,
+    /// It may take place.
+    Tentative,
+    /// It was called off.
+    Cancelled,
+}
+
+/// A description in the form in which the provider keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", tag = "form", content = "text")]
+pub enum Description {
+    /// HTML of unknown cleanliness.
+    Html(String),
+    /// Plain text with line breaks.
+    Plain(String),
+}
+
+/// Where an event takes place; every part may be missing, but not all of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Place {
+    /// The venue's name.
+    pub name: Option<String>,
+    /// Street and number.
+    pub street: Option<String>,
+    /// Postal code.
+    pub postal_code: Option<String>,
+    /// Town.
+    pub locality: Option<String>,
+    /// State or province.
+    pub region: Option<String>,
+    /// Country, as the provider names it.
+    pub country: Option<String>,
+    /// Latitude and longitude in decimal degrees, as text so that no digit changes.
+    pub coordinates: Option<(String, String)>,
+}
+
+impl Place {
+    /// `street, postal code locality`: the form in which a venue map names an address.
+    /// Parts that are missing are left out; `None` if nothing remains.
+    pub fn address(&self) -> Option<String> {
+        let town = join(" ", [self.postal_code.as_deref(), self.locality.as_deref()]);
+        join(", ", [self.street.as_deref(), town.as_deref()])
+    }
+
+    /// `name, street, locality`, else the coordinates: one line for people. `None` if nothing is known.
+    pub fn line(&self) -> Option<String> {
+        join(
+            ", ",
+            [
+                self.name.as_deref(),
+                self.street.as_deref(),
+                self.locality.as_deref(),
+            ],
+        )
+        .or_else(|| {
+            self.region.clone().or_else(|| {
+                self.country.clone().or_else(|| {
+                    self.coordinates
+                        .as_ref()
+                        .map(|(lat, lon)| format!("{lat}, {lon}"))
+                })
+            })
+        })
+    }
+}
+
+fn join<const N: usize>(separator: &str, parts: [Option<&str>; N]) -> Option<String> {
+    let parts: Vec<&str> = parts
+        .into_iter()
+        .flatten()
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect();
+    (!parts.is_empty()).then(|| parts.join(separator))
+}
+
+/// A calendar event, normalised: what consumers can be shown, and nothing else.
+///
+/// Empty strings are `None`, times are UTC, `ends` is exclusive.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// Identity and marker.
+    pub key: EventKey,
+    /// The provider's own id (a Mobilizon uuid, an iCalendar UID): survives a change of URL.
+    pub uuid: Option<String>,
+    /// Plain text, not yet cleaned for any consumer.
+    pub title: String,
+    /// As the provider keeps it.
+    pub description: Option<Description>,
+    /// When it begins.
+    pub begins: DateTime<Utc>,
+    /// When it is over; `None` if nobody said.
+    pub ends: Option<DateTime<Utc>>,
+    /// The time zone in which its times are meant.
+    pub timezone: Option<Tz>,
+    /// Whole days: `begins` and `ends` are midnights in `timezone`.
+    pub all_day: bool,
+    /// Where it takes place.
+    pub place: Option<Place>,
+    /// Where to join it online: an http(s) URL.
+    pub online: Option<String>,
+    /// It takes place online only.
+    pub online_only: bool,
+    /// The cover picture's URL.
+    pub picture: Option<String>,
+    /// Confirmed, tentative or cancelled.
+    pub status: Status,
+    /// How many may come; `None` is unlimited.
+    pub capacity: Option<u32>,
+    /// Where one registers, if not at the provider: an http(s) URL.
+    pub participation: Option<String>,
+    /// Tags, as people write them, lower-cased and sorted.
+    pub tags: Vec<String>,
+    /// When the provider last touched it: a trigger, never a judge, so it is no part of the fingerprint.
+    #[serde(skip)]
+    pub updated: Option<DateTime<Utc>>,
+}
+
+impl Event {
+    /// The hash over everything that a consumer can be shown.
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of(self)
+    }
+
+    /// When it is over for the provider: the end, else the beginning.
+    pub fn effective_end(&self) -> DateTime<Utc> {
+        self.ends.unwrap_or(self.begins)
+    }
+}
+
+/// SHA-256 over a value's JSON; equal fingerprints mean that there is nothing to carry.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Fingerprint([u8; 32]);
+
+impl Fingerprint {
+    /// Hashes the JSON of `value`. Struct fields keep their order and maps must be sorted, so that equal values hash equally.
+    pub fn of(value: &impl Serialize) -> Self {
+        let mut hasher = Sha256::new();
+        let json = serde_json::to_vec(value).unwrap_or_default();
+        hasher.update(&json);
+        Self(hasher.finalize().into())
+    }
+
+    /// The 32 bytes.
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
+    /// From bytes that [`as_bytes`](Self::as_bytes) gave; `None` if there are not 32 of them.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
+    }
+
+    /// The first eight bytes in hexadecimal: enough to tell two texts of one field apart.
+    pub fn short(&self) -> String {
+        self.0[..8]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Fingerprint({})", self.short())
+    }
+}

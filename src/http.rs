@@ -1,0 +1,461 @@
+//! One client for every service: time-outs, size caps, redaction, and what an answer *means*.
+//!
+//! Nothing is ever retried here and no redirect is followed: whether a request may be sent again is for the plan.
+
+use crate::clock::Clock;
+use crate::secret::Secret;
+use chrono::{DateTime, TimeDelta, Utc};
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use serde::de::DeserializeOwned;
+use std::cell::{Cell, OnceCell};
+use std::net::IpAddr;
+use std::rc::Rc;
+use std::sync::Once;
+use std::time::Duration;
+use url::{Host, Url};
+
+pub use reqwest::Method;
+
+/// The largest answer that is read unless a request says otherwise, in bytes.
+pub const BODY_LIMIT: usize = 8 * 1024 * 1024;
+/// How long a connection may take to be made.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// The longest wait that an answer can ask for; a greater one is a mistake or an attack.
+const LONGEST_RETRY: TimeDelta = TimeDelta::days(1);
+
+/// One service's client. Counts its requests.
+pub struct Http {
+    client: OnceCell<reqwest::Client>,
+    clock: Rc<dyn Clock>,
+    timeout: Duration,
+    user_agent: String,
+    requests: Cell<u64>,
+}
+
+/// A request. Headers with secrets are marked sensitive and never logged.
+#[derive(Debug)]
+pub struct Request {
+    method: Method,
+    url: Url,
+    headers: HeaderMap,
+    body: Option<Vec<u8>>,
+    limit: usize,
+    accept: &'static [&'static str],
+}
+
+/// An answer that was read completely.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The whole body, decoded.
+    pub body: Vec<u8>,
+    /// When it was read.
+    pub received: DateTime<Utc>,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// Nothing was sent: no name, no connection, no TLS. The service knows nothing of it.
+    #[error("{0}")]
+    NotSent(String),
+    /// It may have arrived: a time-out, a cut, an answer too large.
+    #[error("{0}")]
+    Ambiguous(String),
+}
+
+/// Why a *reading* failed; nothing was changed by it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// Our credentials or permissions do not suffice: nothing more is asked of the service in this run.
+    #[error("{0}")]
+    Unauthorised(String),
+    /// The service asks us to wait until this moment.
+    #[error("{reason}; asked to wait until {until}")]
+    Limited {
+        /// Not before.
+        until: DateTime<Utc>,
+        /// What the service said.
+        reason: String,
+    },
+    /// What we asked for does not exist, or is asked for wrongly: a mistake in the configuration.
+    #[error("{0}")]
+    Wrong(String),
+    /// No answer, or one that makes no sense; may pass.
+    #[error("{0}")]
+    Broken(String),
+}
+
+/// What an answer to a request that changes something means, before its body is looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Meaning {
+    /// 2xx: it happened, if the body is valid.
+    Success,
+    /// 429: it did not happen; wait until then.
+    Limited(DateTime<Utc>),
+    /// 401, 403.
+    Unauthorised,
+    /// Any other 4xx with a body that can be read: it did not happen.
+    Refused,
+    /// 408, 1xx, 3xx, 5xx, or a 4xx with no readable body: it may have happened.
+    Ambiguous,
+}
+
+impl From<Fault> for Failure {
+    fn from(fault: Fault) -> Self {
+        Self::Broken(fault.to_string())
+    }
+}
+
+/// Whether kronos may talk to `url` at all: https, or http on a loopback address.
+pub fn is_allowed(url: &Url) -> bool {
+    match url.scheme() {
+        "https" => url.host().is_some(),
+        "http" => is_loopback(url),
+        _ => false,
+    }
+}
+
+/// Whether `url` names this machine.
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
+/// Whether an address belongs to the public internet, so that a URL from outside cannot point into somebody's network.
+pub fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => {
+            let [a, b, ..] = v4.octets();
+            !(v4.is_private()
+                || v4.is_loopback()
+                || v4.is_link_local()
+                || v4.is_broadcast()
+                || v4.is_documentation()
+                || v4.is_multicast())
+                && a != 0
+                && a < 240
+                && !(a == 100 && (64..128).contains(&b))
+                && !(a == 198 && (18..20).contains(&b))
+                && v4.octets()[..3] != [192, 0, 0]
+        }
+        IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
+            Some(v4) => is_public(IpAddr::V4(v4)),
+            None => {
+                let first = v6.segments()[0];
+                first & 0xe000 == 0x2000
+                    && !(first == 0x2001 && v6.segments()[1] == 0xdb8)
+                    && first != 0x2002
+            }
+        },
+    }
+}
+
+impl Http {
+    /// A client that names itself `user_agent` and gives a request `timeout` in all.
+    pub fn new(clock: Rc<dyn Clock>, timeout: Duration, user_agent: impl Into<String>) -> Self {
+        Self {
+            client: OnceCell::new(),
+            clock,
+            timeout,
+            user_agent: user_agent.into(),
+            requests: Cell::new(0),
+        }
+    }
+
+    /// How many requests were sent, those that failed included.
+    pub fn requests(&self) -> u64 {
+        self.requests.get()
+    }
+
+    /// The clock of the run.
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.clock
+    }
+
+    /// Sends one request, once, and reads its answer up to the request's limit.
+    pub async fn send(&self, request: Request) -> Result<Answer, Fault> {
+        if !is_allowed(&request.url) {
+            return Err(Fault::NotSent(format!(
+                "{}: only https is allowed",
+                shown(&request.url)
+            )));
+        }
+        let client = self.client(request.url.scheme() == "http")?;
+        self.requests.set(self.requests.get() + 1);
+        let name = format!("{} {}", request.method, shown(&request.url));
+        tracing::debug!(request = %name, "sending");
+        let (limit, accept) = (request.limit, request.accept);
+        let mut builder = client
+            .request(request.method, request.url)
+            .headers(request.headers);
+        if let Some(body) = request.body {
+            builder = builder.body(body);
+        }
+        let exchange = async {
+            let response = builder.send().await.map_err(|error| fault(&name, error))?;
+            read(&name, response, limit).await
+        };
+        let (status, headers, body) = tokio::time::timeout(self.timeout, exchange)
+            .await
+            .map_err(|_| {
+                Fault::Ambiguous(format!("{name}: no answer within {:?}", self.timeout))
+            })??;
+        tracing::debug!(request = %name, status, bytes = body.len(), "answered");
+        let answer = Answer {
+            status,
+            headers,
+            body,
+            received: self.clock.now(),
+        };
+        if !accept.is_empty()
+            && answer.is_success()
+            && !accept
+                .iter()
+                .any(|kind| answer.content_type().starts_with(kind))
+        {
+            return Err(Fault::Ambiguous(format!(
+                "{name}: answered {status} with {:?} instead of {}",
+                answer.content_type(),
+                accept.join(" or ")
+            )));
+        }
+        Ok(answer)
+    }
+
+    fn client(&self, loopback: bool) -> Result<&reqwest::Client, Fault> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        static PROVIDER: Once = Once::new();
+        PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
+        let mut builder = reqwest::Client::builder()
+            .user_agent(&self.user_agent)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .connect_timeout(CONNECT_TIMEOUT)
+            // A pause between two requests must not end on a connection that the service has closed meanwhile: that would be ambiguous.
+            .pool_idle_timeout(Duration::from_secs(4))
+            .https_only(!loopback)
+            .no_proxy();
+        if loopback {
+            // Reading the machine's certificates takes longer than a whole quiet run.
+            builder = builder.tls_certs_only([]);
+        }
+        let client = builder.build().map_err(|error| {
+            Fault::NotSent(format!(
+                "the TLS certificates of this machine cannot be used: {}",
+                chain(&error)
+            ))
+        })?;
+        Ok(self.client.get_or_init(|| client))
+    }
+}
+
+async fn read(
+    name: &str,
+    mut response: reqwest::Response,
+    limit: usize,
+) -> Result<(u16, HeaderMap, Vec<u8>), Fault> {
+    let (status, headers) = (
+        response.status().as_u16(),
+        std::mem::take(response.headers_mut()),
+    );
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|error| {
+        Fault::Ambiguous(format!("{name}: the answer was cut ({})", chain(&error)))
+    })? {
+        if body.len() + chunk.len() > limit {
+            return Err(Fault::Ambiguous(format!(
+                "{name}: the answer is larger than {limit} bytes"
+            )));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok((status, headers, body))
+}
+
+fn fault(name: &str, error: reqwest::Error) -> Fault {
+    let error = error.without_url();
+    let text = format!("{name}: {}", chain(&error));
+    if error.is_connect() || error.is_builder() {
+        Fault::NotSent(text)
+    } else {
+        Fault::Ambiguous(text)
+    }
+}
+
+/// An error with all its causes, on one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let next = error.to_string();
+        if !text.contains(&next) {
+            text = format!("{text}: {next}");
+        }
+        cause = error.source();
+    }
+    text
+}
+
+/// A URL as it may be logged: a query or fragment can carry a secret.
+pub fn shown(url: &Url) -> String {
+    let mut url = url.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    let _ = url.set_username("");
+    let _ = url.set_password(None);
+    url.to_string()
+}
+
+impl Request {
+    /// A request without a body.
+    pub fn new(method: Method, url: Url) -> Self {
+        Self {
+            method,
+            url,
+            headers: HeaderMap::new(),
+            body: None,
+            limit: BODY_LIMIT,
+            accept: &[],
+        }
+    }
+
+    /// A POST of JSON that expects JSON.
+    pub fn post_json(url: Url, body: &serde_json::Value) -> Self {
+        Self::new(Method::POST, url).json(body)
+    }
+
+    /// Sends `body` as JSON and expects JSON.
+    pub fn json(self, body: &serde_json::Value) -> Self {
+        let bytes = serde_json::to_vec(body).unwrap_or_default();
+        self.body(bytes, "application/json")
+            .expect("application/json")
+    }
+
+    /// Sends `bytes`.
+    pub fn body(mut self, bytes: Vec<u8>, content_type: &'static str) -> Self {
+        self.body = Some(bytes);
+        self.headers.insert(
+            reqwest::header::CONTENT_TYPE,
+            HeaderValue::from_static(content_type),
+        );
+        self
+    }
+
+    /// Asks for `content_type`, and takes a successful answer of any other type for a broken one.
+    pub fn expect(mut self, content_type: &'static str) -> Self {
+        self.headers.insert(
+            reqwest::header::ACCEPT,
+            HeaderValue::from_static(content_type),
+        );
+        self.accept = match content_type {
+            "application/json" => &["application/json"],
+            "application/activity+json" => &[
+                "application/activity+json",
+                "application/ld+json",
+                "application/json",
+            ],
+            "text/calendar" => &["text/calendar", "text/plain", "application/octet-stream"],
+            _ => &[],
+        };
+        self
+    }
+
+    /// Adds a header; a value that no header can carry is left out.
+    pub fn header(mut self, name: &'static str, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(HeaderName::from_static(name), value);
+        }
+        self
+    }
+
+    /// `Authorization: SCHEME SECRET`, marked sensitive.
+    pub fn authorization(mut self, scheme: &str, secret: &Secret) -> Self {
+        if let Ok(mut value) = HeaderValue::from_str(&format!("{scheme} {}", secret.expose())) {
+            value.set_sensitive(true);
+            self.headers.insert(reqwest::header::AUTHORIZATION, value);
+        }
+        self
+    }
+
+    /// The largest answer to read, in bytes.
+    pub fn limit(mut self, bytes: usize) -> Self {
+        self.limit = bytes;
+        self
+    }
+}
+
+impl Answer {
+    /// 200 to 299.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// The content type in lower case, `""` if there is none.
+    pub fn content_type(&self) -> String {
+        self.header("content-type")
+            .unwrap_or_default()
+            .to_ascii_lowercase()
+    }
+
+    /// A header as text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The body as JSON; the error says where it broke, not what it held.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, String> {
+        let body = self
+            .body
+            .strip_prefix(b"\xef\xbb\xbf")
+            .unwrap_or(&self.body);
+        serde_json::from_slice(body)
+            .map_err(|error| format!("not the JSON that was expected ({error})"))
+    }
+
+    /// What the status means for a request that changes something.
+    pub fn meaning(&self) -> Meaning {
+        match self.status {
+            200..=299 => Meaning::Success,
+            429 => Meaning::Limited(
+                self.retry_at()
+                    .unwrap_or(self.received + TimeDelta::seconds(60)),
+            ),
+            401 | 403 => Meaning::Unauthorised,
+            408 => Meaning::Ambiguous,
+            400..=499 if serde_json::from_slice::<serde::de::IgnoredAny>(&self.body).is_ok() => {
+                Meaning::Refused
+            }
+            _ => Meaning::Ambiguous,
+        }
+    }
+
+    /// When the answer allows the next request: `Retry-After` in seconds (fractions rounded up) or as a date.
+    /// Negative values and rubbish are `None`; more than a day is cut to a day.
+    pub fn retry_at(&self) -> Option<DateTime<Utc>> {
+        let text = self.header("retry-after")?.trim();
+        let wait = match text.parse::<f64>() {
+            Ok(seconds) if seconds.is_finite() && seconds >= 0.0 => seconds_ahead(seconds),
+            Ok(_) => return None,
+            Err(_) => DateTime::parse_from_rfc2822(text).ok()?.with_timezone(&Utc) - self.received,
+        };
+        (wait >= TimeDelta::zero()).then(|| self.received + wait.min(LONGEST_RETRY))
+    }
+}
+
+/// `seconds` as a length, at most a day, to the millisecond, rounded up.
+pub fn seconds_ahead(seconds: f64) -> TimeDelta {
+    let millis = (seconds * 1000.0)
+        .ceil()
+        .clamp(0.0, LONGEST_RETRY.num_milliseconds() as f64);
+    TimeDelta::milliseconds(millis as i64)
+}
