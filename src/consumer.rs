@@ -1,11 +1,11 @@
 //! Where events are shared to. A consumer renders, lists and applies; it never sees the store and decides nothing.
 
+pub use crate::event::{Action, Field};
 use crate::event::{Event, EventKey, Fingerprint};
 use crate::http::Failure;
 use crate::kind::{KindError, Section};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub mod discord;
@@ -62,25 +62,6 @@ pub enum Capability {
     Draft,
     /// One file that is replaced atomically: no intent per event.
     Whole,
-}
-
-/// What a consumer is shown of an event, in the words of the report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
-pub enum Field {
-    Title,
-    Description,
-    Begins,
-    Ends,
-    Timezone,
-    Location,
-    Online,
-    Picture,
-    Status,
-    Capacity,
-    Link,
-    Publication,
 }
 
 /// What a service is to show of one event.
@@ -164,24 +145,6 @@ pub enum ItemState {
     Active,
     /// Cancelled, still shown, and can be confirmed again in place (calendar files).
     Cancelled,
-}
-
-/// What is done to a remote item.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Action {
-    /// Make a new item (a draft, where the service has drafts).
-    Create,
-    /// Make a draft public.
-    Publish,
-    /// Give an item the fields of the event.
-    Update,
-    /// Call it off; it stays visible as such.
-    Cancel,
-    /// Take it away.
-    Delete,
-    /// Recognise an equal item of ours; sends nothing.
-    Adopt,
 }
 
 /// One thing to do, with everything needed to do it.

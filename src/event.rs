@@ -210,3 +210,40 @@ impl fmt::Debug for Fingerprint {
         write!(f, "Fingerprint({})", self.short())
     }
 }
+
+/// What a consumer is shown of an event, in the words of the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum Field {
+    Title,
+    Description,
+    Begins,
+    Ends,
+    Timezone,
+    Location,
+    Online,
+    Picture,
+    Status,
+    Capacity,
+    Link,
+    Publication,
+}
+
+/// What is done to a remote item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Action {
+    /// Make a new item (a draft, where the service has drafts).
+    Create,
+    /// Make a draft public.
+    Publish,
+    /// Give an item the fields of the event.
+    Update,
+    /// Call it off; it stays visible as such.
+    Cancel,
+    /// Take it away.
+    Delete,
+    /// Recognise an equal item of ours; sends nothing.
+    Adopt,
+}

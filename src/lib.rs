@@ -4,10 +4,12 @@
 
 pub mod clock;
 pub mod consumer;
+pub mod delivery;
 pub mod event;
 pub mod http;
 pub mod kind;
 pub mod picture;
 pub mod provider;
 pub mod secret;
+pub mod store;
 pub mod text;

@@ -1,0 +1,336 @@
+//! Deliveries, and the intent that stands while a request may be on its way.
+
+use super::events::load;
+use super::{
+    Store, StoreError, StoredEvent, fingerprint, from_word, json_error, millis, moment, word,
+};
+use crate::delivery::{Delivery, Intent, State, Wish};
+use crate::event::{Action, EventKey, Fingerprint};
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+
+/// What one consumer (by its target) is to show; `None` makes no delivery where there is none yet.
+pub type WishFor = (String, Wish, Start);
+
+/// Whether a wish may begin a delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// It makes a delivery where there is none.
+    Allowed,
+    /// It only changes one that exists: what is over, or never stood there, needs none.
+    OnlyExisting,
+}
+
+/// A delivery with all that the plan needs.
+#[derive(Debug, Clone)]
+pub struct DeliveryRow {
+    /// The delivery.
+    pub delivery: Delivery,
+    /// Its open intent.
+    pub intent: Option<Intent>,
+    /// Its event; gone for an event that was pruned.
+    pub stored: Option<StoredEvent>,
+}
+
+impl Store {
+    /// Takes up what older runs left: open intents become unknown, and waits without a date are over.
+    /// `locked` is the moment at which this run took the lock, which proves every older sender dead.
+    pub fn recover(&mut self, locked: DateTime<Utc>) -> Result<usize, StoreError> {
+        self.write_in_epoch(|tx| {
+            let open: Vec<(String, EventKey, i64)> = tx
+                .prepare("SELECT i.consumer, i.key, i.deadline FROM intent i JOIN delivery d USING (consumer, key) WHERE d.state = 'sending'")?
+                .query_map([], |row| Ok((row.get(0)?, EventKey::new(row.get::<_, String>(1)?), row.get(2)?)))?
+                .collect::<rusqlite::Result<_>>()?;
+            for (consumer, key, deadline) in &open {
+                if let Some(mut delivery) = find(tx, consumer, key)? {
+                    delivery.recovered(moment(*deadline).min(locked), locked);
+                    save(tx, consumer, &delivery)?;
+                }
+            }
+            tx.execute("UPDATE delivery SET state = 'pending', reason = NULL WHERE state = 'wait' AND not_before IS NULL", [])?;
+            Ok(open.len())
+        })
+    }
+
+    /// Whether the consumer has to be asked at all in a quiet run.
+    pub fn has_work(&self, consumer: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
+        self.sql(|db| {
+            db.prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM delivery WHERE consumer = ?1 AND
+                 (state IN ('pending', 'sending', 'unknown', 'wait') OR (state = 'quarantined' AND not_before <= ?2 AND ends > ?2)))",
+            )?
+            .query_row(params![consumer, millis(now)], |row| row.get(0))
+        })
+    }
+
+    /// The deliveries that a plan must look at: all that are not over, and those in which something is open.
+    pub fn deliveries(
+        &self,
+        consumer: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<DeliveryRow>, StoreError> {
+        self.select(
+            consumer,
+            "ends > ?2 OR state NOT IN ('idle', 'gone', 'linked', 'quarantined', 'conflict')",
+            now,
+        )
+    }
+
+    /// The deliveries that are stuck until somebody or some day releases them.
+    pub fn stuck(
+        &self,
+        consumer: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<DeliveryRow>, StoreError> {
+        self.select(
+            consumer,
+            "ends > ?2 AND state IN ('quarantined', 'conflict')",
+            now,
+        )
+    }
+
+    fn select(
+        &self,
+        consumer: &str,
+        condition: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<DeliveryRow>, StoreError> {
+        self.sql(|db| {
+            let query = format!(
+                "SELECT * FROM delivery WHERE consumer = ?1 AND ({condition}) ORDER BY begins, key"
+            );
+            let deliveries: Vec<Delivery> = db
+                .prepare_cached(&query)?
+                .query_map(params![consumer, millis(now)], delivery)?
+                .collect::<rusqlite::Result<_>>()?;
+            deliveries
+                .into_iter()
+                .map(|delivery| {
+                    let intent = intent(db, consumer, &delivery.key)?;
+                    let stored = load(db, &delivery.key)?;
+                    Ok(DeliveryRow {
+                        delivery,
+                        intent,
+                        stored,
+                    })
+                })
+                .collect()
+        })
+    }
+
+    /// One delivery.
+    pub fn delivery(&self, consumer: &str, key: &EventKey) -> Result<Option<Delivery>, StoreError> {
+        self.sql(|db| find(db, consumer, key))
+    }
+
+    /// Stores deliveries that changed without a request, in one transaction. What is not unknown needs no intent any more.
+    pub fn save_deliveries(
+        &mut self,
+        consumer: &str,
+        changed: &[Delivery],
+    ) -> Result<(), StoreError> {
+        if changed.is_empty() {
+            return Ok(());
+        }
+        self.write_in_epoch(|tx| {
+            changed
+                .iter()
+                .try_for_each(|delivery| save(tx, consumer, delivery))
+        })
+    }
+
+    /// Makes an intent durable, before its request is sent: the delivery is sending from here on.
+    ///
+    /// # Errors
+    /// [`StoreError::Epoch`] if another run took over.
+    pub fn begin(
+        &mut self,
+        consumer: &str,
+        delivery: &Delivery,
+        intent: &Intent,
+    ) -> Result<(), StoreError> {
+        self.write_in_epoch(|tx| {
+            save(tx, consumer, delivery)?;
+            tx.prepare_cached(
+                "INSERT OR REPLACE INTO intent VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            )?
+            .execute(params![
+                consumer,
+                delivery.key.as_str(),
+                word(&intent.action),
+                intent.generation,
+                intent.epoch,
+                intent.payload_hash.as_bytes(),
+                intent.remote_id,
+                millis(intent.begun),
+                millis(intent.deadline)
+            ])
+            .map(drop)
+        })
+    }
+
+    /// Records what an exchange came to, in one transaction. The intent stays while the outcome is unknown.
+    pub fn finish(
+        &mut self,
+        consumer: &str,
+        delivery: &Delivery,
+        action: Action,
+        outcome: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let epoch = self.epoch();
+        self.write(|tx| {
+            save(tx, consumer, delivery)?;
+            tx.prepare_cached("INSERT INTO attempt (at, epoch, consumer, key, action, generation, outcome, reason) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?
+                .execute(params![
+                    millis(now),
+                    epoch,
+                    consumer,
+                    delivery.key.as_str(),
+                    word(&action),
+                    delivery.desired_gen,
+                    outcome,
+                    delivery.reason
+                ])
+                .map(drop)
+        })
+    }
+
+    /// Releases the deliveries of `key` that are quarantined, in conflict or waiting. Gives the consumers concerned.
+    pub fn release(
+        &mut self,
+        key: &EventKey,
+        consumer: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<String>, StoreError> {
+        self.write(|tx| {
+            let consumers: Vec<String> = tx
+                .prepare("SELECT consumer FROM delivery WHERE key = ?1 ORDER BY consumer")?
+                .query_map([key.as_str()], |row| row.get(0))?
+                .collect::<rusqlite::Result<_>>()?;
+            let mut released = Vec::new();
+            for name in consumers
+                .into_iter()
+                .filter(|name| consumer.is_none_or(|only| only == name))
+            {
+                if let Some(mut delivery) = find(tx, &name, key)? {
+                    if delivery.release(now) {
+                        save(tx, &name, &delivery)?;
+                        released.push(name);
+                    }
+                }
+            }
+            Ok(released)
+        })
+    }
+}
+
+pub(super) fn take_wishes(
+    tx: &Transaction,
+    key: &EventKey,
+    wishes: Vec<WishFor>,
+    now: DateTime<Utc>,
+) -> rusqlite::Result<()> {
+    for (consumer, wish, start) in wishes {
+        match find(tx, &consumer, key)? {
+            Some(mut delivery) => {
+                let before = delivery.clone();
+                delivery.wish(wish, now);
+                if delivery != before {
+                    save(tx, &consumer, &delivery)?;
+                }
+            }
+            None if start == Start::Allowed => {
+                save(tx, &consumer, &Delivery::new(key.clone(), wish, now))?
+            }
+            None => {}
+        }
+    }
+    Ok(())
+}
+
+fn find(db: &Connection, consumer: &str, key: &EventKey) -> rusqlite::Result<Option<Delivery>> {
+    db.prepare_cached("SELECT * FROM delivery WHERE consumer = ?1 AND key = ?2")?
+        .query_row([consumer, key.as_str()], delivery)
+        .optional()
+}
+
+fn save(tx: &Transaction, consumer: &str, delivery: &Delivery) -> rusqlite::Result<()> {
+    let fields = serde_json::to_string(&delivery.applied_fields).map_err(json_error)?;
+    tx.prepare_cached(
+        "INSERT OR REPLACE INTO delivery VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+    )?
+    .execute(params![
+        consumer,
+        delivery.key.as_str(),
+        word(&delivery.desired),
+        delivery.absence.as_ref().map(word),
+        delivery.desired_gen,
+        delivery.desired_hash.as_bytes(),
+        delivery.applied_gen,
+        delivery.applied_hash.map(|hash| hash.as_bytes().to_vec()),
+        fields,
+        delivery.remote_id,
+        delivery.remote_url,
+        delivery.provenance.as_ref().map(word),
+        word(&delivery.state),
+        millis(delivery.since),
+        delivery.last_mutation.map(millis),
+        delivery.attempts,
+        delivery.not_before.map(millis),
+        delivery.reason,
+        millis(delivery.begins),
+        millis(delivery.ends)
+    ])?;
+    if !matches!(delivery.state, State::Sending | State::Unknown) {
+        tx.prepare_cached("DELETE FROM intent WHERE consumer = ?1 AND key = ?2")?
+            .execute([consumer, delivery.key.as_str()])?;
+    }
+    Ok(())
+}
+
+fn delivery(row: &Row) -> rusqlite::Result<Delivery> {
+    let time = |column: &str| row.get::<_, Option<i64>>(column).map(|at| at.map(moment));
+    let text = |column: &str| row.get::<_, Option<String>>(column);
+    let applied_hash: Option<Vec<u8>> = row.get("applied_hash")?;
+    Ok(Delivery {
+        key: EventKey::new(row.get::<_, String>("key")?),
+        desired: from_word(&row.get::<_, String>("desired")?)?,
+        absence: text("absence")?.map(|word| from_word(&word)).transpose()?,
+        desired_gen: row.get("desired_gen")?,
+        desired_hash: fingerprint(row, "desired_hash")?,
+        applied_gen: row.get("applied_gen")?,
+        applied_hash: applied_hash.as_deref().and_then(Fingerprint::from_bytes),
+        applied_fields: serde_json::from_str(&row.get::<_, String>("applied_fields")?)
+            .map_err(json_error)?,
+        remote_id: text("remote_id")?,
+        remote_url: text("remote_url")?,
+        provenance: text("provenance")?
+            .map(|word| from_word(&word))
+            .transpose()?,
+        state: from_word(&row.get::<_, String>("state")?)?,
+        since: moment(row.get("since")?),
+        last_mutation: time("last_mutation")?,
+        attempts: row.get("attempts")?,
+        not_before: time("not_before")?,
+        reason: text("reason")?,
+        begins: moment(row.get("begins")?),
+        ends: moment(row.get("ends")?),
+    })
+}
+
+fn intent(db: &Connection, consumer: &str, key: &EventKey) -> rusqlite::Result<Option<Intent>> {
+    db.prepare_cached("SELECT * FROM intent WHERE consumer = ?1 AND key = ?2")?
+        .query_row([consumer, key.as_str()], |row| {
+            Ok(Intent {
+                action: from_word(&row.get::<_, String>("action")?)?,
+                generation: row.get("generation")?,
+                epoch: row.get("epoch")?,
+                payload_hash: fingerprint(row, "payload_hash")?,
+                remote_id: row.get("remote_id")?,
+                begun: moment(row.get("begun")?),
+                deadline: moment(row.get("deadline")?),
+            })
+        })
+        .optional()
+}

@@ -1,0 +1,288 @@
+//! Events as they were last read, and in which groups they stand.
+
+use super::deliveries::{WishFor, take_wishes};
+use super::history::store_group;
+use super::{
+    GroupMemory, Store, StoreError, fingerprint, from_word, json_error, millis, moment, word,
+};
+use crate::delivery::Absence;
+use crate::event::{Event, EventKey, Fingerprint};
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+
+/// An event in one group of one provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Membership {
+    /// The provider's identity.
+    pub provider: String,
+    /// The group; `""` for an event that is known only by an item's marker.
+    pub group: String,
+    /// In how many complete snapshots in a row it was missing and could not be seen.
+    pub missing_count: u32,
+    /// Since when.
+    pub missing_since: Option<DateTime<Utc>>,
+    /// It stands here no more, for this reason.
+    pub gone: Option<Absence>,
+}
+
+/// An event with its memberships.
+#[derive(Debug, Clone)]
+pub struct StoredEvent {
+    /// As it was last read.
+    pub event: Event,
+    /// The identity of the provider that owns the key.
+    pub provider: String,
+    /// Where it stands or stood.
+    pub memberships: Vec<Membership>,
+}
+
+/// What a reading is compared with.
+#[derive(Debug, Clone)]
+pub struct KnownEvent {
+    /// The key.
+    pub key: EventKey,
+    /// The provider's own id.
+    pub uuid: Option<String>,
+    /// The hash of what was last read.
+    pub fingerprint: Fingerprint,
+    /// When it is over for the provider.
+    pub ends: DateTime<Utc>,
+    /// Its membership in the group that was asked for.
+    pub membership: Membership,
+}
+
+/// Everything that one reading of a group changes; committed in one transaction.
+pub struct GroupCommit<'a> {
+    /// The provider's identity.
+    pub provider: &'a str,
+    /// The group's name.
+    pub group: &'a str,
+    /// New and changed events.
+    pub changed: &'a [Event],
+    /// Memberships that differ now, by key.
+    pub memberships: &'a [(EventKey, Membership)],
+    /// What the next run compares with; `None` leaves it as it was.
+    pub memory: Option<&'a GroupMemory>,
+    /// The moment of the run.
+    pub now: DateTime<Utc>,
+}
+
+impl Store {
+    /// What is known of a group, in order of keys.
+    pub fn known(&self, provider: &str, group: &str) -> Result<Vec<KnownEvent>, StoreError> {
+        self.sql(|db| {
+            db.prepare_cached(
+                "SELECT e.key, e.uuid, e.fingerprint, e.ends, m.* FROM membership m JOIN event e USING (key)
+                 WHERE m.provider = ?1 AND m.name = ?2 ORDER BY e.key",
+            )?
+            .query_map([provider, group], |row| {
+                Ok(KnownEvent {
+                    key: EventKey::new(row.get::<_, String>("key")?),
+                    uuid: row.get("uuid")?,
+                    fingerprint: fingerprint(row, "fingerprint")?,
+                    ends: moment(row.get("ends")?),
+                    membership: membership(row)?,
+                })
+            })?
+            .collect()
+        })
+    }
+
+    /// One event.
+    pub fn event(&self, key: &EventKey) -> Result<Option<StoredEvent>, StoreError> {
+        self.sql(|db| load(db, key))
+    }
+
+    /// Every event that has not long passed, e.g. to reconsider it when a configuration changed.
+    pub fn event_keys(&self) -> Result<Vec<EventKey>, StoreError> {
+        self.sql(|db| {
+            db.prepare_cached("SELECT key FROM event ORDER BY key")?
+                .query_map([], |row| row.get::<_, String>(0).map(EventKey::new))?
+                .collect()
+        })
+    }
+
+    /// Groups in the database, `(provider, group)`, that hold events which are missing or gone while a delivery of theirs
+    /// is not done: only a complete reading of them can bring the proof that a deletion needs.
+    pub fn groups_in_doubt(&self) -> Result<Vec<(String, String)>, StoreError> {
+        self.sql(|db| {
+            db.prepare_cached(
+                "SELECT DISTINCT m.provider, m.name FROM membership m WHERE (m.missing_since IS NOT NULL AND m.gone IS NULL)
+                 OR EXISTS (SELECT 1 FROM delivery d WHERE d.key = m.key AND d.desired = 'absent'
+                            AND d.state NOT IN ('gone', 'idle'))",
+            )?
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect()
+        })
+    }
+
+    /// Commits one reading of a group; `wishes` says for each touched event what the consumers are to show.
+    pub fn commit_group(
+        &mut self,
+        commit: &GroupCommit<'_>,
+        wishes: &mut dyn FnMut(&StoredEvent) -> Vec<WishFor>,
+    ) -> Result<(), StoreError> {
+        self.write_in_epoch(|tx| {
+            let mut touched = Vec::new();
+            for event in commit.changed {
+                follow_uuid(tx, commit.provider, event)?;
+                put(tx, commit.provider, event)?;
+                touched.push(event.key.clone());
+            }
+            for (key, membership) in commit.memberships {
+                put_membership(tx, key, membership)?;
+                touched.push(key.clone());
+            }
+            touched.sort();
+            touched.dedup();
+            for key in &touched {
+                reconsider(tx, key, wishes, commit.now)?;
+            }
+            match commit.memory {
+                Some(memory) => store_group(tx, commit.provider, commit.group, memory),
+                None => Ok(()),
+            }
+        })
+    }
+
+    /// Asks `wishes` anew for every event, in one transaction: the configuration or the rendering changed.
+    pub fn reconsider_all(
+        &mut self,
+        wishes: &mut dyn FnMut(&StoredEvent) -> Vec<WishFor>,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let keys = self.event_keys()?;
+        self.write_in_epoch(|tx| {
+            keys.iter()
+                .try_for_each(|key| reconsider(tx, key, wishes, now))
+        })
+    }
+
+    /// Forgets events that ended before `before` and for which nothing is to be done. Says how many.
+    pub fn prune_events(&mut self, before: DateTime<Utc>) -> Result<usize, StoreError> {
+        self.write(|tx| {
+            tx.execute(
+                "DELETE FROM delivery WHERE ends < ?1 AND state NOT IN ('sending', 'unknown')
+                 AND NOT EXISTS (SELECT 1 FROM event e WHERE e.key = delivery.key AND e.ends >= ?1)",
+                [millis(before)],
+            )?;
+            tx.execute("DELETE FROM event WHERE ends < ?1 AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.key = event.key)", [millis(before)])
+        })
+    }
+}
+
+fn reconsider(
+    tx: &Transaction,
+    key: &EventKey,
+    wishes: &mut dyn FnMut(&StoredEvent) -> Vec<WishFor>,
+    now: DateTime<Utc>,
+) -> rusqlite::Result<()> {
+    match load(tx, key)? {
+        Some(stored) => take_wishes(tx, key, wishes(&stored), now),
+        None => Ok(()),
+    }
+}
+
+/// An event whose uuid is known under another URL was moved: its deliveries follow it, so that the items are kept.
+fn follow_uuid(tx: &Transaction, provider: &str, event: &Event) -> rusqlite::Result<()> {
+    let Some(uuid) = &event.uuid else {
+        return Ok(());
+    };
+    let new = event.key.as_str();
+    let old: Option<String> = tx
+        .prepare_cached("SELECT key FROM event WHERE provider = ?1 AND uuid = ?2 AND key <> ?3")?
+        .query_row([provider, uuid, new], |row| row.get(0))
+        .optional()?;
+    let Some(old) = old else { return Ok(()) };
+    let taken: bool = tx.query_row(
+        "SELECT EXISTS (SELECT 1 FROM event WHERE key = ?1)",
+        [new],
+        |row| row.get(0),
+    )?;
+    if taken {
+        return Ok(());
+    }
+    tx.execute("UPDATE event SET key = ?1 WHERE key = ?2", [new, &old])?;
+    tx.execute(
+        "UPDATE OR IGNORE delivery SET key = ?1 WHERE key = ?2",
+        [new, &old],
+    )?;
+    tx.execute(
+        "UPDATE OR IGNORE intent SET key = ?1 WHERE key = ?2",
+        [new, &old],
+    )?;
+    Ok(())
+}
+
+fn put(tx: &Transaction, provider: &str, event: &Event) -> rusqlite::Result<()> {
+    let document = serde_json::to_string(event).map_err(json_error)?;
+    tx.prepare_cached(
+        "INSERT INTO event (key, provider, uuid, fingerprint, updated_at, ends, document) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+         ON CONFLICT (key) DO UPDATE SET provider = excluded.provider, uuid = excluded.uuid, fingerprint = excluded.fingerprint,
+         updated_at = excluded.updated_at, ends = excluded.ends, document = excluded.document",
+    )?
+    .execute(params![
+        event.key.as_str(),
+        provider,
+        event.uuid,
+        event.fingerprint().as_bytes(),
+        event.updated.map(millis),
+        millis(event.effective_end()),
+        document
+    ])
+    .map(drop)
+}
+
+fn put_membership(
+    tx: &Transaction,
+    key: &EventKey,
+    membership: &Membership,
+) -> rusqlite::Result<()> {
+    tx.prepare_cached("INSERT OR REPLACE INTO membership VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
+        .execute(params![
+            key.as_str(),
+            membership.provider,
+            membership.group,
+            membership.missing_count,
+            membership.missing_since.map(millis),
+            membership.gone.as_ref().map(word)
+        ])
+        .map(drop)
+}
+
+pub(super) fn load(db: &Connection, key: &EventKey) -> rusqlite::Result<Option<StoredEvent>> {
+    let found: Option<(String, String, Option<i64>)> = db
+        .prepare_cached("SELECT provider, document, updated_at FROM event WHERE key = ?1")?
+        .query_row([key.as_str()], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })
+        .optional()?;
+    let Some((provider, document, updated)) = found else {
+        return Ok(None);
+    };
+    let mut event: Event = serde_json::from_str(&document).map_err(json_error)?;
+    event.key = key.clone();
+    event.updated = updated.map(moment);
+    let memberships = db
+        .prepare_cached("SELECT * FROM membership WHERE key = ?1 ORDER BY provider, name")?
+        .query_map([key.as_str()], membership)?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(Some(StoredEvent {
+        event,
+        provider,
+        memberships,
+    }))
+}
+
+fn membership(row: &Row) -> rusqlite::Result<Membership> {
+    Ok(Membership {
+        provider: row.get("provider")?,
+        group: row.get("name")?,
+        missing_count: row.get("missing_count")?,
+        missing_since: row.get::<_, Option<i64>>("missing_since")?.map(moment),
+        gone: row
+            .get::<_, Option<String>>("gone")?
+            .map(|text| from_word(&text))
+            .transpose()?,
+    })
+}

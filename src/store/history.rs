@@ -1,0 +1,210 @@
+//! What runs leave behind: the probe of each group, the runs themselves, and what a guard withheld.
+
+use super::{Store, StoreError, fingerprint, from_word, millis, moment, word};
+use crate::event::{Action, EventKey, Fingerprint};
+use chrono::{DateTime, Utc};
+use rusqlite::{OptionalExtension, Transaction, params};
+
+/// What the next reading of a group is compared with.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GroupMemory {
+    /// The probe taken before the last complete reading: its total, newest change, and when that was made.
+    pub probe: Option<(u64, Option<String>, Option<DateTime<Utc>>)>,
+    /// When that reading began.
+    pub read_at: Option<DateTime<Utc>>,
+    /// When the group was last read as a whole.
+    pub whole_at: Option<DateTime<Utc>>,
+}
+
+/// A run, for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunRow {
+    /// Its number.
+    pub epoch: u64,
+    /// When it began.
+    pub started: DateTime<Utc>,
+    /// When it ended; `None` if it was killed or is under way.
+    pub finished: Option<DateTime<Utc>>,
+    /// Its exit code.
+    pub exit: Option<u8>,
+    /// Its closing line.
+    pub counts: Option<String>,
+}
+
+/// An operation that a guard withheld.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct WithheldRow {
+    /// The consumer's target.
+    pub consumer: String,
+    /// The event.
+    pub key: EventKey,
+    /// What was to be done.
+    pub action: Action,
+    /// With what.
+    pub payload_hash: Fingerprint,
+}
+
+pub(super) fn store_group(
+    tx: &Transaction,
+    provider: &str,
+    group: &str,
+    memory: &GroupMemory,
+) -> rusqlite::Result<()> {
+    let (total, newest, newest_at) = memory
+        .probe
+        .clone()
+        .map_or((None, None, None), |(total, newest, at)| {
+            (Some(total), newest, at)
+        });
+    tx.prepare_cached("INSERT OR REPLACE INTO source_group VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?
+        .execute(params![
+            provider,
+            group,
+            total,
+            newest,
+            newest_at.map(millis),
+            memory.read_at.map(millis),
+            memory.whole_at.map(millis)
+        ])
+        .map(drop)
+}
+
+impl Store {
+    /// What the last reading of a group left.
+    pub fn group(&self, provider: &str, group: &str) -> Result<GroupMemory, StoreError> {
+        let found = self.sql(|db| {
+            db.prepare_cached("SELECT total, newest, newest_at, read_at, whole_at FROM source_group WHERE provider = ?1 AND name = ?2")?
+                .query_row([provider, group], |row| {
+                    let time = |index| row.get::<_, Option<i64>>(index).map(|at| at.map(moment));
+                    let total: Option<u64> = row.get(0)?;
+                    let (newest, newest_at) = (row.get(1)?, time(2)?);
+                    Ok(GroupMemory { probe: total.map(|total| (total, newest, newest_at)), read_at: time(3)?, whole_at: time(4)? })
+                })
+                .optional()
+        })?;
+        Ok(found.unwrap_or_default())
+    }
+
+    /// Every group that was ever read, `(provider, group)`.
+    pub fn groups(&self) -> Result<Vec<(String, String)>, StoreError> {
+        self.sql(|db| {
+            db.prepare_cached("SELECT provider, name FROM source_group")?
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect()
+        })
+    }
+
+    /// How the consumer was rendered last, and whether unshared markers count as ours there.
+    pub fn consumer(&self, target: &str) -> Result<Option<(String, bool)>, StoreError> {
+        self.sql(|db| {
+            db.prepare_cached("SELECT rendering, adopting FROM consumer WHERE target = ?1")?
+                .query_row([target], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()
+        })
+    }
+
+    /// Stores how the consumer is rendered; a new one is adopting.
+    pub fn set_rendering(&mut self, target: &str, rendering: &str) -> Result<(), StoreError> {
+        self.write_in_epoch(|tx| {
+            tx.execute("INSERT INTO consumer VALUES (?1, ?2, 1) ON CONFLICT DO UPDATE SET rendering = excluded.rendering", [target, rendering]).map(drop)
+        })
+    }
+
+    /// A complete listing was worked off: from now on only recorded items count as ours where the service names no maker.
+    pub fn adopted(&mut self, target: &str) -> Result<(), StoreError> {
+        self.write_in_epoch(|tx| {
+            tx.execute(
+                "UPDATE consumer SET adopting = 0 WHERE target = ?1",
+                [target],
+            )
+            .map(drop)
+        })
+    }
+
+    /// Records the end of this run.
+    pub fn end_run(
+        &mut self,
+        finished: DateTime<Utc>,
+        counts: &str,
+        exit: u8,
+    ) -> Result<(), StoreError> {
+        let epoch = self.epoch();
+        self.write(|tx| {
+            tx.execute(
+                "UPDATE run SET finished = ?2, counts = ?3, exit = ?4 WHERE epoch = ?1",
+                params![epoch, millis(finished), counts, exit],
+            )
+            .map(drop)
+        })
+    }
+
+    /// The newest runs, newest first.
+    pub fn runs(&self, limit: usize) -> Result<Vec<RunRow>, StoreError> {
+        self.sql(|db| {
+            db.prepare_cached("SELECT epoch, started, finished, exit, counts FROM run ORDER BY epoch DESC LIMIT ?1")?
+                .query_map([limit], |row| {
+                    Ok(RunRow {
+                        epoch: row.get(0)?,
+                        started: moment(row.get(1)?),
+                        finished: row.get::<_, Option<i64>>(2)?.map(moment),
+                        exit: row.get(3)?,
+                        counts: row.get(4)?,
+                    })
+                })?
+                .collect()
+        })
+    }
+
+    /// Remembers what was withheld under the plan's hash.
+    pub fn withhold(
+        &mut self,
+        plan: &str,
+        rows: &[WithheldRow],
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        self.write_in_epoch(|tx| {
+            for row in rows {
+                tx.prepare_cached(
+                    "INSERT OR REPLACE INTO withheld VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                )?
+                .execute(params![
+                    plan,
+                    row.consumer,
+                    row.key.as_str(),
+                    word(&row.action),
+                    row.payload_hash.as_bytes(),
+                    millis(now)
+                ])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// What was withheld under a plan's hash.
+    pub fn withheld(&self, plan: &str) -> Result<Vec<WithheldRow>, StoreError> {
+        self.sql(|db| {
+            db.prepare_cached(
+                "SELECT consumer, key, action, payload_hash FROM withheld WHERE plan = ?1",
+            )?
+            .query_map([plan], |row| {
+                Ok(WithheldRow {
+                    consumer: row.get(0)?,
+                    key: EventKey::new(row.get::<_, String>(1)?),
+                    action: from_word(&row.get::<_, String>(2)?)?,
+                    payload_hash: fingerprint(row, "payload_hash")?,
+                })
+            })?
+            .collect()
+        })
+    }
+
+    /// Forgets attempts, runs and withheld plans from before `before`.
+    pub fn prune_history(&mut self, before: DateTime<Utc>) -> Result<(), StoreError> {
+        self.write(|tx| {
+            tx.execute("DELETE FROM attempt WHERE at < ?1", [millis(before)])?;
+            tx.execute("DELETE FROM withheld WHERE at < ?1", [millis(before)])?;
+            tx.execute("DELETE FROM run WHERE started < ?1 AND epoch NOT IN (SELECT epoch FROM run ORDER BY epoch DESC LIMIT 100)", [millis(before)])?;
+            Ok(())
+        })
+    }
+}
