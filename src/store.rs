@@ -317,7 +317,7 @@ impl Store {
     /// Writes in one transaction: all of it is durable when this returns, or none of it.
     fn write<T>(&mut self, write: impl FnOnce(&Transaction) -> rusqlite::Result<T>) -> Result<T> {
         let path = self.path.clone();
-        let mut run = || {
+        let run = || {
             let tx = self
                 .db
                 .transaction_with_behavior(TransactionBehavior::Immediate)?;

@@ -213,11 +213,11 @@ impl Store {
                 .into_iter()
                 .filter(|name| consumer.is_none_or(|only| only == name))
             {
-                if let Some(mut delivery) = find(tx, &name, key)? {
-                    if delivery.release(now) {
-                        save(tx, &name, &delivery)?;
-                        released.push(name);
-                    }
+                if let Some(mut delivery) = find(tx, &name, key)?
+                    && delivery.release(now)
+                {
+                    save(tx, &name, &delivery)?;
+                    released.push(name);
                 }
             }
             Ok(released)

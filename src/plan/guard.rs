@@ -1,0 +1,103 @@
+//! The guards: what would take too much away is withheld until an operator approves.
+
+use super::{Step, Subject, Verdict};
+use crate::delivery::{Absence, Desired};
+use crate::event::{Action, EventKey, Fingerprint};
+use chrono::{DateTime, Utc};
+use std::collections::{HashMap, HashSet};
+
+/// However small a group is, this many cancellations and deletions pass.
+const ALWAYS_ALLOWED: usize = 3;
+
+/// What the guards go by.
+#[derive(Debug, Clone)]
+pub struct Guard<'a> {
+    /// The moment of the plan.
+    pub now: DateTime<Utc>,
+    /// The share of what stands that may be cancelled or deleted, between 0 and 1.
+    pub delete_limit: f64,
+    /// Groups whose snapshot was empty.
+    pub empty: &'a HashSet<String>,
+    /// What an operator released.
+    pub approved: &'a HashSet<Approval>,
+}
+
+/// An operation that was released: unchanged, it passes the guards.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Approval {
+    /// The event.
+    pub key: EventKey,
+    /// What.
+    pub action: Action,
+    /// With what.
+    pub payload_hash: Fingerprint,
+}
+
+/// Withholds from `steps` whatever the guards do not let pass.
+pub fn guard(steps: &mut [Step], subjects: &[Subject], guard: &Guard<'_>) {
+    let mut standing: HashMap<&str, usize> = HashMap::new();
+    for subject in subjects.iter().filter(|subject| stands(subject, guard.now)) {
+        for group in &subject.groups {
+            *standing.entry(group).or_default() += 1;
+        }
+    }
+    let mut taken: HashMap<String, usize> = HashMap::new();
+    for step in steps.iter().filter(|step| counts(step, guard)) {
+        for group in &step.groups {
+            *taken.entry(group.clone()).or_default() += 1;
+        }
+    }
+    let too_many = |group: &String| {
+        let live = standing.get(group.as_str()).copied().unwrap_or(0);
+        let (count, limit) = (
+            taken.get(group).copied().unwrap_or(0),
+            guard.delete_limit * live as f64,
+        );
+        count > ALWAYS_ALLOWED && count as f64 > limit
+    };
+    let emptied = |group: &String| {
+        guard.empty.contains(group) && standing.get(group.as_str()).is_some_and(|live| *live >= 2)
+    };
+    for step in steps.iter_mut().filter(|step| counts(step, guard)) {
+        let reason = if let Some(group) = step.groups.iter().find(|group| emptied(group)) {
+            format!("{} is suddenly empty", named(group))
+        } else if let Some(group) = step.groups.iter().find(|group| too_many(group)) {
+            format!(
+                "{} of {} would go from {}",
+                taken.get(group).copied().unwrap_or(0),
+                standing.get(group.as_str()).copied().unwrap_or(0),
+                named(group)
+            )
+        } else if step.delivery.absence == Some(Absence::Unconfigured) {
+            "its group or provider is no longer configured".into()
+        } else {
+            continue;
+        };
+        step.verdict = Verdict::Withheld(reason);
+    }
+}
+
+fn named(group: &str) -> String {
+    if group.is_empty() {
+        "what is no longer known".into()
+    } else {
+        format!("the group {group}")
+    }
+}
+
+fn counts(step: &Step, guard: &Guard<'_>) -> bool {
+    let approval = Approval {
+        key: step.key().clone(),
+        action: step.action,
+        payload_hash: step.payload_hash,
+    };
+    step.verdict == Verdict::Send && step.takes_away() && !guard.approved.contains(&approval)
+}
+
+/// It stands there live, and ahead.
+fn stands(subject: &Subject, now: DateTime<Utc>) -> bool {
+    let delivery = &subject.delivery;
+    let cancelled =
+        delivery.desired == Desired::Cancelled && delivery.applied_gen == delivery.desired_gen;
+    delivery.owns_item() && delivery.ends > now && !cancelled
+}

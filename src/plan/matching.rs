@@ -1,0 +1,160 @@
+//! Which listed item belongs to which delivery, and which items are ours.
+
+use super::Subject;
+use crate::consumer::{Item, Listing, Maker};
+use crate::delivery::{Delivery, Intent, Provenance};
+use crate::event::{Action, EventKey};
+use chrono::{DurationRound, TimeDelta};
+use std::collections::{HashMap, HashSet};
+
+/// How far the clock of a service may lag behind ours: nobody copies a marker that does not stand anywhere yet.
+const CLOCK_LAG: TimeDelta = TimeDelta::minutes(1);
+/// How long after the last mutation an item may still appear.
+const LATE: TimeDelta = TimeDelta::minutes(5);
+
+/// A listing, by id, marker and link.
+pub(super) struct Index<'a> {
+    by_id: HashMap<&'a str, &'a Item>,
+    by_marker: HashMap<&'a str, Vec<&'a Item>>,
+    by_link: HashMap<&'a str, Vec<&'a Item>>,
+}
+
+/// What a listing holds for one delivery.
+pub(super) struct Match<'a> {
+    /// Ours: the recorded one first, else the oldest.
+    pub own: Vec<&'a Item>,
+    /// A person's own that carries our URL.
+    pub linked: Option<&'a Item>,
+    /// Several carry the marker and none is provably ours.
+    pub contested: bool,
+}
+
+impl<'a> Index<'a> {
+    pub fn new(listing: &'a Listing) -> Self {
+        let mut index = Self {
+            by_id: HashMap::new(),
+            by_marker: HashMap::new(),
+            by_link: HashMap::new(),
+        };
+        for item in &listing.items {
+            index.by_id.insert(&item.remote_id, item);
+            if let Some(marker) = &item.marker {
+                index
+                    .by_marker
+                    .entry(marker.as_str())
+                    .or_default()
+                    .push(item);
+            }
+            let mut seen = HashSet::new();
+            for link in item.links.iter().filter(|link| seen.insert(link.as_str())) {
+                index.by_link.entry(link).or_default().push(item);
+            }
+        }
+        index
+    }
+
+    pub fn find(&self, delivery: &Delivery, intent: Option<&Intent>, adopting: bool) -> Match<'a> {
+        let key = delivery.key.as_str();
+        let marked = self.by_marker.get(key).map_or(&[][..], Vec::as_slice);
+        let recorded = delivery
+            .remote_id
+            .as_deref()
+            .filter(|_| delivery.provenance != Some(Provenance::Linked));
+        let is_own = |item: &Item| match item.maker {
+            _ if recorded == Some(item.remote_id.as_str()) => true,
+            Maker::Us => true,
+            Maker::Other => false,
+            Maker::Unnamed => {
+                created_by(item, delivery, intent)
+                    || (recorded.is_none() && adopting && marked.len() == 1)
+            }
+        };
+        let mut own: Vec<&Item> = marked.iter().copied().filter(|item| is_own(item)).collect();
+        if let Some(item) = recorded.and_then(|id| self.by_id.get(id))
+            && !own.iter().any(|other| other.remote_id == item.remote_id)
+        {
+            own.push(item);
+        }
+        own.sort_by_key(|item| {
+            (
+                recorded != Some(item.remote_id.as_str()),
+                item.created,
+                item.remote_id.len(),
+                item.remote_id.clone(),
+            )
+        });
+        let others = || {
+            self.by_link
+                .get(key)
+                .into_iter()
+                .flatten()
+                .copied()
+                .filter(|item| item.maker != Maker::Us)
+        };
+        let unnamed = marked
+            .iter()
+            .filter(|item| item.maker == Maker::Unnamed)
+            .count();
+        Match {
+            contested: own.is_empty() && unnamed > 1,
+            linked: if own.is_empty() {
+                others().next()
+            } else {
+                None
+            },
+            own,
+        }
+    }
+
+    /// Ours by maker, or by an unshared marker while adopting, but of no event that is known.
+    pub fn orphans(&self, subjects: &[Subject], adopting: bool) -> Vec<Item> {
+        let keys: HashSet<&EventKey> = subjects
+            .iter()
+            .map(|subject| &subject.delivery.key)
+            .collect();
+        let recorded: HashSet<&str> = subjects
+            .iter()
+            .filter_map(|subject| subject.delivery.remote_id.as_deref())
+            .collect();
+        let is_ours = |item: &Item, marker: &EventKey| match item.maker {
+            Maker::Us => true,
+            Maker::Other => false,
+            Maker::Unnamed => {
+                adopting
+                    && self
+                        .by_marker
+                        .get(marker.as_str())
+                        .is_some_and(|items| items.len() == 1)
+            }
+        };
+        let mut orphans: Vec<Item> = self
+            .by_id
+            .values()
+            .filter(|item| !recorded.contains(item.remote_id.as_str()))
+            .filter(|item| {
+                item.marker
+                    .as_ref()
+                    .is_some_and(|marker| !keys.contains(marker) && is_ours(item, marker))
+            })
+            .map(|item| (*item).clone())
+            .collect();
+        orphans.sort_by(|a, b| a.remote_id.cmp(&b.remote_id));
+        orphans
+    }
+}
+
+/// The item was made in the window of our unresolved create. The service tells whole seconds, so the window's start is floored.
+fn created_by(item: &Item, delivery: &Delivery, intent: Option<&Intent>) -> bool {
+    let (Some(intent), Some(created)) = (
+        intent.filter(|intent| intent.action == Action::Create),
+        item.created,
+    ) else {
+        return false;
+    };
+    let begun = intent
+        .begun
+        .duration_trunc(TimeDelta::seconds(1))
+        .unwrap_or(intent.begun);
+    let last = delivery.last_mutation.unwrap_or(intent.deadline);
+    (begun - CLOCK_LAG..=last + LATE).contains(&created)
+}

@@ -1,0 +1,106 @@
+//! What a consumer is to show of an event, by the event and the configuration alone.
+
+use crate::consumer::Rendering;
+use crate::delivery::{Absence, Desired, Wish};
+use crate::event::{Event, Fingerprint, Status};
+use chrono::{DateTime, Utc};
+use std::collections::HashSet;
+
+/// Which events a consumer is for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Audience {
+    /// Identities of providers; `None` is all.
+    pub providers: Option<Vec<String>>,
+    /// Names of groups; `None` is all.
+    pub groups: Option<Vec<String>>,
+    /// Any of these tags, in lower case; `None` is no filter.
+    pub tags: Option<Vec<String>>,
+}
+
+/// An event in one group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// The provider's identity.
+    pub provider: String,
+    /// The group.
+    pub group: String,
+    /// Why it stands there no more.
+    pub gone: Option<Absence>,
+}
+
+/// What is wished, and whether it makes a delivery where there is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wished {
+    /// The wish.
+    pub wish: Wish,
+    /// It makes one.
+    pub starts: bool,
+}
+
+/// Decides what is to stand at a consumer. An event stands while any of its groups has it; an event that is over, or that is
+/// not for this consumer, makes no delivery but changes one that exists.
+pub fn wish(
+    event: &Event,
+    standings: &[Standing],
+    audience: &Audience,
+    configured: &HashSet<(String, String)>,
+    rendering: &Rendering,
+    now: DateTime<Utc>,
+) -> Wished {
+    let absence = absence(event, standings, audience, configured);
+    let desired = match (absence, event.status) {
+        (Some(_), _) => Desired::Absent,
+        (None, Status::Cancelled) => Desired::Cancelled,
+        (None, _) => Desired::Present,
+    };
+    let hash = if desired == Desired::Absent {
+        Fingerprint::of(&event.key)
+    } else {
+        rendering.hash()
+    };
+    let wish = Wish {
+        desired,
+        absence,
+        hash,
+        begins: rendering.begins,
+        ends: rendering.ends,
+    };
+    Wished {
+        wish,
+        starts: desired != Desired::Absent && rendering.ends > now,
+    }
+}
+
+fn absence(
+    event: &Event,
+    standings: &[Standing],
+    audience: &Audience,
+    configured: &HashSet<(String, String)>,
+) -> Option<Absence> {
+    let allowed = |list: &Option<Vec<String>>, name: &str| {
+        list.as_ref()
+            .is_none_or(|names| names.iter().any(|other| other == name))
+    };
+    // A group without a name holds what is known by its marker alone.
+    let is_configured = |standing: &&Standing| {
+        allowed(&audience.providers, &standing.provider)
+            && (standing.group.is_empty() || allowed(&audience.groups, &standing.group))
+            && (standing.group.is_empty()
+                || configured.contains(&(standing.provider.clone(), standing.group.clone())))
+    };
+    let mut gone = None;
+    for standing in standings.iter().filter(is_configured) {
+        match standing.gone {
+            None => return (!has_tag(event, audience)).then_some(Absence::Filtered),
+            reason => gone = reason,
+        }
+    }
+    gone.or(Some(Absence::Unconfigured))
+}
+
+fn has_tag(event: &Event, audience: &Audience) -> bool {
+    audience
+        .tags
+        .as_ref()
+        .is_none_or(|tags| tags.iter().any(|tag| event.tags.contains(tag)))
+}

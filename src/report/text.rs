@@ -1,0 +1,184 @@
+//! The report for people: `+ ~ x −` for each consumer, field by field, and one closing line.
+
+use super::{ConsumerReport, OperationOutcome, OperationReport, Report};
+use crate::event::{Action, Field};
+use crate::text::moment;
+use chrono::DateTime;
+use chrono_tz::Tz;
+use std::fmt;
+
+/// Longer texts are shown by their beginning.
+const SHOWN: usize = 72;
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for provider in &self.providers {
+            for group in &provider.groups {
+                if let Some(error) = &group.error {
+                    writeln!(f, "! {} / {}: {error}", provider.name, group.group)?;
+                }
+            }
+        }
+        for consumer in self
+            .consumers
+            .iter()
+            .filter(|consumer| consumer.error.is_some() || !consumer.operations.is_empty())
+        {
+            write_consumer(f, consumer)?;
+        }
+        if self.count(OperationOutcome::Withheld) > 0 {
+            writeln!(
+                f,
+                "\nIf that is what you want, release it with: kronos sync --approve {}",
+                self.plan
+            )?;
+        }
+        if self.unknown_approval {
+            writeln!(
+                f,
+                "! --approve named a plan that fits nothing: nothing was released"
+            )?;
+        }
+        writeln!(f, "{}", self.closing())
+    }
+}
+
+impl Report {
+    /// One line that says it all.
+    pub fn closing(&self) -> String {
+        use OperationOutcome::{Done, Failed, Planned, Unknown, Waiting, Withheld};
+        let groups: Vec<_> = self
+            .providers
+            .iter()
+            .flat_map(|provider| &provider.groups)
+            .collect();
+        let events: usize = groups.iter().map(|group| group.events).sum();
+        let outcomes = [
+            (Done, "done"),
+            (Planned, "planned"),
+            (Withheld, "withheld"),
+            (Unknown, "not yet known"),
+            (Failed, "failed"),
+            (Waiting, "waiting"),
+        ];
+        let parts: Vec<String> = outcomes
+            .iter()
+            .map(|(outcome, word)| (self.count(*outcome), word))
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, word)| format!("{count} {word}"))
+            .collect();
+        let changes = if parts.is_empty() {
+            "nothing to do".into()
+        } else {
+            parts.join(", ")
+        };
+        let unread = groups.iter().filter(|group| group.error.is_some()).count();
+        let unread = if unread > 0 {
+            format!(", {unread} of {} groups could not be read", groups.len())
+        } else {
+            String::new()
+        };
+        let interrupted = if self.interrupted {
+            "; stopped early, the next run goes on"
+        } else {
+            ""
+        };
+        let kind = if self.dry_run { "Dry run" } else { "Run" };
+        format!(
+            "{kind} {}: {events} {} in {} {}: {changes}{unread}{interrupted}.",
+            self.run,
+            plural(events, "event"),
+            groups.len(),
+            plural(groups.len(), "group")
+        )
+    }
+}
+
+fn plural(count: usize, word: &str) -> String {
+    if count == 1 {
+        word.into()
+    } else {
+        format!("{word}s")
+    }
+}
+
+fn write_consumer(f: &mut fmt::Formatter<'_>, consumer: &ConsumerReport) -> fmt::Result {
+    writeln!(f, "{} ({})", consumer.name, consumer.kind)?;
+    if let Some(error) = &consumer.error {
+        writeln!(f, "  ! {error}")?;
+    }
+    consumer
+        .operations
+        .iter()
+        .try_for_each(|operation| write_operation(f, operation))
+}
+
+fn write_operation(f: &mut fmt::Formatter<'_>, operation: &OperationReport) -> fmt::Result {
+    use OperationOutcome::{Done, Planned};
+    let sign = match operation.action {
+        Action::Create => '+',
+        Action::Update | Action::Publish => '~',
+        Action::Cancel => 'x',
+        Action::Delete => '−',
+        Action::Adopt => '=',
+    };
+    write!(f, "  {sign} {}", crate::text::line(&operation.title))?;
+    match (operation.outcome, &operation.reason) {
+        (Done | Planned, None) => writeln!(f)?,
+        (Done | Planned, Some(reason)) => writeln!(f, " ({reason})")?,
+        (outcome, reason) => writeln!(
+            f,
+            " [{}] {}",
+            word(outcome),
+            reason.as_deref().unwrap_or_default()
+        )?,
+    }
+    if !matches!(operation.outcome, Done | Planned) {
+        return writeln!(f, "      {}", operation.event);
+    }
+    for change in operation
+        .changes
+        .iter()
+        .filter(|_| matches!(operation.action, Action::Create | Action::Update))
+    {
+        let text = |side: &Option<String>| {
+            side.as_ref()
+                .map(|text| shown(change.field, text, operation.zone))
+        };
+        let name = serde_json::to_value(change.field)
+            .ok()
+            .and_then(|name| name.as_str().map(String::from))
+            .unwrap_or_default();
+        match (operation.action, text(&change.old), text(&change.new)) {
+            (Action::Create, _, Some(new)) => writeln!(f, "      {name:<12} {new}")?,
+            (_, Some(old), Some(new)) => writeln!(f, "      {name:<12} {old} → {new}")?,
+            (_, None, Some(new)) => writeln!(f, "      {name:<12} → {new}")?,
+            (_, Some(old), None) => writeln!(f, "      {name:<12} {old} → nothing")?,
+            (_, None, None) => writeln!(f, "      {name:<12} changed")?,
+        }
+    }
+    Ok(())
+}
+
+fn word(outcome: OperationOutcome) -> &'static str {
+    match outcome {
+        OperationOutcome::Planned => "planned",
+        OperationOutcome::Done => "done",
+        OperationOutcome::Failed => "failed",
+        OperationOutcome::Unknown => "not yet known",
+        OperationOutcome::Withheld => "withheld",
+        OperationOutcome::Waiting => "waiting",
+    }
+}
+
+fn shown(field: Field, text: &str, zone: Option<Tz>) -> String {
+    if let (Field::Begins | Field::Ends, Ok(at)) = (field, DateTime::parse_from_rfc3339(text)) {
+        return moment(at.to_utc(), zone);
+    }
+    let line = crate::text::line(text);
+    if line.is_empty() {
+        "nothing".into()
+    } else {
+        crate::text::cut(&line, SHOWN)
+    }
+}
