@@ -3,8 +3,10 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod clock;
+pub mod config;
 pub mod consumer;
 pub mod delivery;
+pub mod duration;
 pub mod event;
 pub mod exit;
 pub mod http;
@@ -15,4 +17,5 @@ pub mod provider;
 pub mod report;
 pub mod secret;
 pub mod store;
+pub mod sync;
 pub mod text;

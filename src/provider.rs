@@ -37,6 +37,12 @@ pub trait Provider {
         sink: &mut dyn FnMut(Event),
     ) -> Result<Reading, Failure>;
 
+    /// The probe that belongs to the reading just made of `group`, for services whose reading itself is the probe.
+    fn taken(&self, group: &str) -> Option<Probe> {
+        let _ = group;
+        None
+    }
+
     /// Looks freshly at events that did not appear, one [`Finding`] for each key, in order.
     async fn confirm(&self, missing: &[Missing]) -> Vec<Finding>;
 

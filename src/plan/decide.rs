@@ -103,6 +103,10 @@ impl Case<'_, '_> {
             Desired::Absent if !over => self.delete(item),
             Desired::Absent => self.nothing_stands(),
             _ if over => self.rest(),
+            _ if self.subject.missing.is_some() => {
+                let reason = self.subject.missing.clone().unwrap_or_default();
+                self.hold(Action::Delete, Some(item), Verdict::Waiting(reason));
+            }
             Desired::Cancelled if item.state != ItemState::Cancelled => {
                 self.delivery
                     .recognise(&item.remote_id, item.remote_url.as_deref());

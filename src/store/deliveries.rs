@@ -76,7 +76,7 @@ impl Store {
         )
     }
 
-    /// The deliveries that are stuck until somebody or some day releases them.
+    /// The deliveries that are stuck until somebody or some day releases them, and those whose event is missing at the source.
     pub fn stuck(
         &self,
         consumer: &str,

@@ -49,6 +49,8 @@ pub struct KnownEvent {
     pub ends: DateTime<Utc>,
     /// Its membership in the group that was asked for.
     pub membership: Membership,
+    /// It is to be deleted somewhere, and is not yet.
+    pub undone: bool,
 }
 
 /// Everything that one reading of a group changes; committed in one transaction.
@@ -72,7 +74,8 @@ impl Store {
     pub fn known(&self, provider: &str, group: &str) -> Result<Vec<KnownEvent>, StoreError> {
         self.sql(|db| {
             db.prepare_cached(
-                "SELECT e.key, e.uuid, e.fingerprint, e.ends, m.* FROM membership m JOIN event e USING (key)
+                "SELECT e.key, e.uuid, e.fingerprint, e.ends, m.*, EXISTS (SELECT 1 FROM delivery d WHERE d.key = e.key
+                 AND d.desired = 'absent' AND d.state NOT IN ('gone', 'idle')) AS undone FROM membership m JOIN event e USING (key)
                  WHERE m.provider = ?1 AND m.name = ?2 ORDER BY e.key",
             )?
             .query_map([provider, group], |row| {
@@ -82,6 +85,7 @@ impl Store {
                     fingerprint: fingerprint(row, "fingerprint")?,
                     ends: moment(row.get("ends")?),
                     membership: membership(row)?,
+                    undone: row.get("undone")?,
                 })
             })?
             .collect()

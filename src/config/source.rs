@@ -1,0 +1,211 @@
+//! The file behind the configuration: its values by path, and the line on which each stands.
+
+use super::ConfigError;
+use super::error::nearest;
+use crate::kind::KindError;
+use std::path::{Path, PathBuf};
+use toml::Value;
+use toml::de::{DeTable, DeValue};
+
+/// A kronos.toml that is valid TOML.
+pub(super) struct Source {
+    path: PathBuf,
+    text: String,
+    root: toml::Table,
+}
+
+impl Source {
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Unreadable {
+            path: path.into(),
+            error,
+        })?;
+        let root = text.parse::<toml::Table>().map_err(|error| {
+            let line = error.span().map(|span| line_of(&text, span.start));
+            let problem = format!(
+                "{}; this is not valid TOML",
+                error.message().replace('\n', "; ")
+            );
+            ConfigError::Wrong {
+                path: path.into(),
+                line,
+                problem,
+            }
+        })?;
+        Ok(Self {
+            path: path.into(),
+            text,
+            root,
+        })
+    }
+
+    /// The folder from which relative paths start.
+    pub fn folder(&self) -> PathBuf {
+        let folder = self
+            .path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty())
+            .unwrap_or(Path::new("."));
+        std::path::absolute(folder).unwrap_or_else(|_| folder.into())
+    }
+
+    fn value(&self, keys: &[&str]) -> Option<&Value> {
+        let (first, rest) = keys.split_first()?;
+        rest.iter().try_fold(self.root.get(*first)?, |value, key| {
+            value.as_table()?.get(*key)
+        })
+    }
+
+    /// An error at a key: its line, its name, what is wrong.
+    pub fn error(&self, keys: &[&str], problem: String) -> ConfigError {
+        ConfigError::Wrong {
+            path: self.path.clone(),
+            line: self.line(keys),
+            problem: format!("{}: {problem}", keys.join(".")),
+        }
+    }
+
+    pub fn text(&self, keys: &[&str]) -> Result<Option<String>, ConfigError> {
+        match self.value(keys) {
+            None => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text.clone())),
+            Some(other) => {
+                Err(self.error(keys, format!("is {}; write it as \"text\"", article(other))))
+            }
+        }
+    }
+
+    pub fn texts(&self, keys: &[&str]) -> Result<Option<Vec<String>>, ConfigError> {
+        let wrong = || {
+            self.error(
+                keys,
+                "is no list of texts; write it as [\"one\", \"two\"]".into(),
+            )
+        };
+        let Some(value) = self.value(keys) else {
+            return Ok(None);
+        };
+        let list = value.as_array().ok_or_else(wrong)?;
+        list.iter()
+            .map(|item| item.as_str().map(String::from).ok_or_else(wrong))
+            .collect::<Result<_, _>>()
+            .map(Some)
+    }
+
+    pub fn table(&self, keys: &[&str]) -> Result<toml::Table, ConfigError> {
+        match self.value(keys) {
+            None => Ok(toml::Table::new()),
+            Some(Value::Table(table)) => Ok(table.clone()),
+            Some(other) => Err(self.error(
+                keys,
+                format!(
+                    "is {}; write it as a section [{}]",
+                    article(other),
+                    keys.join(".")
+                ),
+            )),
+        }
+    }
+
+    /// The names of the sections `[table.NAME]`.
+    pub fn names(&self, table: &str) -> Result<Vec<String>, ConfigError> {
+        Ok(self.table(&[table])?.keys().cloned().collect())
+    }
+
+    /// Every key below `keys` must be known.
+    pub fn check_keys(&self, keys: &[&str], known: &[&str]) -> Result<(), ConfigError> {
+        let table = if keys.is_empty() {
+            self.root.clone()
+        } else {
+            self.table(keys)?
+        };
+        match table.keys().find(|key| !known.contains(&key.as_str())) {
+            Some(key) => Err(self.unknown(keys, key, known)),
+            None => Ok(()),
+        }
+    }
+
+    fn unknown(&self, section: &[&str], key: &str, known: &[&str]) -> ConfigError {
+        let path: Vec<&str> = section.iter().copied().chain([key]).collect();
+        self.error(
+            &path,
+            format!(
+                "this key is not known; {}",
+                nearest(key, known.iter().copied())
+            ),
+        )
+    }
+
+    /// A kind's complaint about its section, with the line of the key that it names.
+    pub fn kind_error(&self, section: &[&str], shared: &[&str], error: KindError) -> ConfigError {
+        match error {
+            KindError::Value { key, problem, mend } => {
+                let path: Vec<&str> = section.iter().copied().chain(key.split('.')).collect();
+                self.error(&path, format!("{problem}; {mend}"))
+            }
+            KindError::Secret(error) => self.error(section, error.to_string()),
+            KindError::Shape(error) => self.shape_error(section, shared, error.message()),
+        }
+    }
+
+    /// serde says "unknown field `a`, expected one of `b`, `c`": the names between the back quotes are all that is needed.
+    fn shape_error(&self, section: &[&str], shared: &[&str], message: &str) -> ConfigError {
+        let names: Vec<&str> = message.split('`').skip(1).step_by(2).collect();
+        match names.split_first() {
+            Some((key, known)) if message.starts_with("unknown field") => {
+                let known: Vec<&str> = known.iter().chain(shared).copied().collect();
+                self.unknown(section, key, &known)
+            }
+            Some((key, _)) if message.starts_with("missing field") => {
+                self.error(section, format!("has no {key}; write {key} = …"))
+            }
+            _ => {
+                let keys = self.table(section).unwrap_or_default();
+                // The message ends with "in `key`" where it is about one value.
+                let key = names
+                    .last()
+                    .filter(|name| keys.contains_key(**name))
+                    .copied();
+                let path: Vec<&str> = section.iter().copied().chain(key).collect();
+                self.error(&path, message.lines().next().unwrap_or(message).to_string())
+            }
+        }
+    }
+
+    /// The line on which a key stands, or else the section that lacks it.
+    fn line(&self, keys: &[&str]) -> Option<usize> {
+        let document = DeTable::parse(&self.text).ok()?;
+        let mut table = document.get_ref();
+        let mut at = None;
+        for key in keys {
+            let Some((name, value)) = table.iter().find(|(name, _)| name.get_ref() == key) else {
+                break;
+            };
+            at = Some(name.span().start);
+            match value.get_ref() {
+                DeValue::Table(next) => table = next,
+                _ => break,
+            }
+        }
+        at.map(|offset| line_of(&self.text, offset))
+    }
+}
+
+fn line_of(text: &str, offset: usize) -> usize {
+    text.bytes()
+        .take(offset)
+        .filter(|byte| *byte == b'\n')
+        .count()
+        + 1
+}
+
+fn article(value: &Value) -> &'static str {
+    match value {
+        Value::String(_) => "a text",
+        Value::Integer(_) | Value::Float(_) => "a number",
+        Value::Boolean(_) => "true or false",
+        Value::Datetime(_) => "a date",
+        Value::Array(_) => "a list",
+        Value::Table(_) => "a section",
+    }
+}

@@ -1,0 +1,160 @@
+//! Items of ours whose event is not known, as a lost database leaves them: looked up at the source, and taken up only with proof.
+
+use super::prepare::Prepared;
+use super::read::{Readings, after};
+use super::wishes::wishes;
+use crate::consumer::Item;
+use crate::delivery::{Absence, Delivery, Desired, Wish};
+use crate::event::{Event, EventKey, Fingerprint, Status};
+use crate::provider::{Finding, Missing};
+use crate::store::{GroupCommit, Membership, StoreError, StoredEvent};
+use chrono::{DateTime, Utc};
+
+/// Makes deliveries of orphans that are proved to be wanted no more. What the source still shows, and what belongs to a
+/// source that is not ours to ask, is left alone. Says whether there was any.
+pub(super) async fn take_up(
+    consumer: &mut Prepared<'_>,
+    readings: &Readings,
+) -> Result<bool, StoreError> {
+    let now = consumer.run.now();
+    let orphans: Vec<(Item, EventKey, DateTime<Utc>)> = consumer
+        .draft
+        .orphans
+        .iter()
+        .filter_map(|item| {
+            Some((
+                item.clone(),
+                item.marker.clone()?,
+                item.begins.filter(|begins| *begins > now)?,
+            ))
+        })
+        .collect();
+    let mut taken = Vec::new();
+    for (item, key, begins) in orphans {
+        let stored = consumer.run.store().event(&key)?;
+        let wish = match stored.filter(stands_somewhere) {
+            Some(stored) => unwanted(consumer, &stored, now),
+            None => gone(consumer, readings, &item, &key, begins).await?,
+        };
+        if let Some(wish) = wish {
+            let mut delivery = Delivery::new(key, wish, now);
+            delivery.recognise(&item.remote_id, item.remote_url.as_deref());
+            taken.push(delivery);
+        }
+    }
+    consumer
+        .run
+        .store()
+        .save_deliveries(&consumer.target, &taken)?;
+    Ok(!taken.is_empty())
+}
+
+fn stands_somewhere(stored: &StoredEvent) -> bool {
+    stored
+        .memberships
+        .iter()
+        .any(|membership| !membership.group.is_empty() && membership.gone.is_none())
+}
+
+/// The event stands, but not for this consumer.
+fn unwanted(consumer: &Prepared<'_>, stored: &StoredEvent, now: DateTime<Utc>) -> Option<Wish> {
+    let all = wishes(consumer.run, stored, now);
+    all.into_iter()
+        .find(|(target, ..)| *target == consumer.target)
+        .map(|(_, wish, _)| wish)
+        .filter(|wish| wish.desired == Desired::Absent)
+}
+
+/// The event is unknown here: the source is asked, and only its word counts.
+async fn gone(
+    consumer: &Prepared<'_>,
+    readings: &Readings,
+    item: &Item,
+    key: &EventKey,
+    begins: DateTime<Utc>,
+) -> Result<Option<Wish>, StoreError> {
+    let run = consumer.run;
+    let Some(named) = run
+        .world
+        .providers
+        .iter()
+        .find(|named| named.active && named.provider.owns(key))
+    else {
+        return Ok(None);
+    };
+    let identity = named.provider.identity();
+    let mut groups = run
+        .configured
+        .iter()
+        .filter(|(provider, _)| *provider == identity);
+    if !groups.all(|group| readings.whole.contains(group)) {
+        return Ok(None);
+    }
+    let question = Missing {
+        key: key.clone(),
+        uuid: None,
+        group: None,
+    };
+    let finding = named.provider.confirm(&[question]).await.into_iter().next();
+    let Some(finding @ (Finding::Deleted | Finding::Hidden)) = finding else {
+        return Ok(None);
+    };
+    let now = run.now();
+    let known = run.store().event(key)?.and_then(|stored| {
+        stored
+            .memberships
+            .into_iter()
+            .find(|membership| membership.group.is_empty())
+    });
+    let fresh = Membership {
+        provider: identity.clone(),
+        group: String::new(),
+        missing_count: 0,
+        missing_since: None,
+        gone: None,
+    };
+    let membership = after(&known.unwrap_or(fresh), &finding, now);
+    let event = tombstone(key, item, begins);
+    let commit = GroupCommit {
+        provider: &identity,
+        group: "",
+        changed: &[event],
+        memberships: &[(key.clone(), membership.clone())],
+        memory: None,
+        now,
+    };
+    run.store()
+        .commit_group(&commit, &mut |stored| wishes(run, stored, now))?;
+    readings.fresh.borrow_mut().insert(key.clone());
+    let wish = |absence: Absence| Wish {
+        desired: Desired::Absent,
+        absence: Some(absence),
+        hash: Fingerprint::of(key),
+        begins,
+        ends: begins,
+    };
+    Ok(membership.gone.map(wish))
+}
+
+/// What is known of an event by its item alone.
+fn tombstone(key: &EventKey, item: &Item, begins: DateTime<Utc>) -> Event {
+    Event {
+        key: key.clone(),
+        uuid: None,
+        title: item.title.clone(),
+        description: None,
+        begins,
+        ends: None,
+        timezone: None,
+        all_day: false,
+        place: None,
+        online: None,
+        online_only: false,
+        picture: None,
+        status: Status::Confirmed,
+        capacity: None,
+        participation: None,
+        tags: Vec::new(),
+        updated: None,
+    }
+}
