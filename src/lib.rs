@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod consumer;
@@ -11,6 +12,7 @@ pub mod event;
 pub mod exit;
 pub mod http;
 pub mod kind;
+pub mod monitor;
 pub mod picture;
 pub mod plan;
 pub mod provider;

@@ -309,6 +309,20 @@ impl Store {
         self.sql(|db| db.pragma_update(None, "wal_checkpoint", "TRUNCATE"))
     }
 
+    /// Reads every page of the database and checks that it makes sense.
+    pub fn verify(&self) -> Result<()> {
+        let answer: String =
+            self.sql(|db| db.pragma_query_value(None, "quick_check", |row| row.get(0)))?;
+        if answer == "ok" {
+            return Ok(());
+        }
+        let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
+        Err(broken(
+            &self.path,
+            rusqlite::Error::SqliteFailure(code, Some(answer)),
+        ))
+    }
+
     /// Reads.
     fn sql<T>(&self, read: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T> {
         read(&self.db).map_err(|error| broken(&self.path, error))

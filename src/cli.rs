@@ -1,0 +1,142 @@
+//! The command line: clap types only. Each verb has a file of its own.
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+pub mod check;
+pub mod completions;
+mod failure;
+pub mod init;
+mod progress;
+pub mod retry;
+pub mod run;
+
+pub use failure::CliError;
+
+/// Share events between services: what stands at the source of truth is kept true everywhere else.
+#[derive(Debug, Parser)]
+#[command(name = "kronos", version, about, propagate_version = true)]
+pub struct Cli {
+    /// What every command takes.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// The configuration [default: ./kronos.toml, $XDG_CONFIG_HOME/kronos/kronos.toml, /etc/kronos/kronos.toml]
+    #[arg(short, long, global = true, value_name = "PATH", env = "KRONOS_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Log more; twice for everything
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub verbose: u8,
+    /// Log errors only
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// How logs are written to standard error
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    pub log_format: Format,
+    /// When colours are used
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub color: Color,
+}
+
+/// How something is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// When colours are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless NO_COLOR is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Carry what changed at the providers to the consumers
+    Sync(SyncArgs),
+    /// Release an event that was quarantined or left to you; the next run tries it again
+    Retry(RetryArgs),
+    /// Check configuration, secrets and database, each with its mend
+    Check(CheckArgs),
+    /// Write a commented kronos.toml; never overwrites
+    Init(InitArgs),
+    /// Print shell completions to standard output
+    Completions(CompletionsArgs),
+    /// Print the man page to standard output
+    Man,
+}
+
+/// `kronos sync`.
+#[derive(Debug, Args)]
+pub struct SyncArgs {
+    /// Send nothing that changes anything; print what the next run will do
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Read every event, even if nothing seems to have changed
+    #[arg(long)]
+    pub full: bool,
+    /// Read only this provider (may be given several times)
+    #[arg(long = "provider", value_name = "NAME")]
+    pub providers: Vec<String>,
+    /// Serve only this consumer (may be given several times)
+    #[arg(long = "consumer", value_name = "NAME")]
+    pub consumers: Vec<String>,
+    /// Release what a guard withheld under this plan's hash
+    #[arg(long, value_name = "PLAN")]
+    pub approve: Option<String>,
+    /// End a dry run with 5 if changes are pending
+    #[arg(long, requires = "dry_run")]
+    pub exit_code: bool,
+    /// How the report is written to standard output
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+/// `kronos retry`.
+#[derive(Debug, Args)]
+pub struct RetryArgs {
+    /// The event's URL, or a part of its title that fits one event only
+    pub event: String,
+    /// Only at this consumer
+    #[arg(long, value_name = "NAME")]
+    pub consumer: Option<String>,
+}
+
+/// `kronos check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Use no network
+    #[arg(long)]
+    pub offline: bool,
+}
+
+/// `kronos init`.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// Where to write it
+    #[arg(default_value = "kronos.toml")]
+    pub path: PathBuf,
+}
+
+/// `kronos completions`.
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// For which shell
+    pub shell: clap_complete::Shell,
+}

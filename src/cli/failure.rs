@@ -1,0 +1,39 @@
+//! Why a command could not be carried out, and the exit code that says so.
+
+use crate::config::ConfigError;
+use crate::exit::Exit;
+use crate::store::StoreError;
+
+/// An error that ends a command.
+#[derive(Debug, thiserror::Error)]
+pub enum CliError {
+    /// The configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The command line names something that does not exist.
+    #[error("{0}")]
+    Usage(String),
+    /// Anything else; says what and how it is mended.
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl CliError {
+    /// The exit code.
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::Config(_) => Exit::Configuration,
+            Self::Store(StoreError::Busy(_)) => Exit::Busy,
+            Self::Usage(_) => Exit::Usage,
+            Self::Store(_) | Self::Failed(_) => Exit::Failed,
+        }
+    }
+
+    /// Prints it to standard error.
+    pub fn print(&self) {
+        anstream::eprintln!("kronos: {self}");
+    }
+}
