@@ -14,6 +14,8 @@ mod probe;
 mod read;
 mod reply;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod times;
 mod whole;
 mod wire;
