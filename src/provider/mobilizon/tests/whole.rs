@@ -98,21 +98,22 @@ async fn a_second_difference_leaves_the_reading_incomplete() {
 }
 
 #[tokio::test]
-async fn a_total_that_changes_between_pages_is_noticed_even_if_the_last_one_fits() {
-    // Event 5 is deleted after the first page: 100 slips onto it and is never seen.
+async fn a_total_that_changes_between_pages_is_noticed_even_if_the_distinct_events_fit_the_first() {
+    // Event 5 is deleted after the first page, so that 100 slips onto it unseen; 250 is added before the third.
     let attempts = Cell::new(0);
-    let before: Vec<u64> = (0..150).collect();
-    let after: Vec<u64> = (0..150).filter(|n| *n != 5).collect();
+    let first: Vec<u64> = (0..250).collect();
+    let second: Vec<u64> = (0..250).filter(|n| *n != 5).collect();
+    let third: Vec<u64> = (0..251).filter(|n| *n != 5).collect();
     let (complete, uuids) = read(async |number, limit| {
         attempts.set(attempts.get() + 1);
         match attempts.get() {
-            1 => Ok(slice(&before, number, limit, 150)),
-            _ => Ok(slice(&after, number, limit, 149)),
+            1 => Ok(slice(&first, number, limit, 250)),
+            2 => Ok(slice(&second, number, limit, 249)),
+            _ => Ok(slice(&third, number, limit, 250)),
         }
     })
     .await;
-    assert_eq!(complete, Ok(true));
-    assert_eq!(attempts.get(), 4);
+    assert_eq!((complete, attempts.get()), (Ok(true), 6));
     assert!(uuids.contains(&uuid(100)));
 }
 
