@@ -2,5 +2,7 @@
 
 mod discord;
 mod examples;
+mod kronos;
+mod meetup;
 mod mobilizon;
 mod server;

@@ -12,5 +12,6 @@ pub mod exchange;
 pub mod fault;
 pub mod graphql;
 pub mod kronos;
+pub mod meetup;
 pub mod mobilizon;
 pub mod server;

@@ -6,6 +6,7 @@ pub use run::{Run, Running};
 
 use super::discord::{self, Discord};
 use super::fault::{Fault, Victim, When};
+use super::meetup::{self, Meetup};
 use super::mobilizon::Mobilizon;
 use super::server::Server;
 use sha2::{Digest, Sha256};
@@ -115,6 +116,28 @@ impl Kronos {
             .text(&section, "guild_id", discord::GUILD)
             .text(&section, "api_url", &discord.api_url())
             .secret(&section, "token", discord::TOKEN)
+    }
+
+    /// A consumer of type `meetup` that signs in with the test key.
+    pub fn meetup(self, name: &str, meetup: &Meetup) -> Self {
+        let section = format!("consumers.{name}");
+        self.text(&section, "type", "meetup")
+            .text(&section, "group", meetup::GROUP)
+            .text(&section, "client_key", meetup::CLIENT_KEY)
+            .text(&section, "member_id", meetup::MEMBER)
+            .text(&section, "signing_key_id", meetup::KEY_ID)
+            .secret(&section, "signing_key", meetup::SIGNING_KEY)
+            .text(&section, "api_url", &meetup.api_url())
+            .text(&section, "token_url", &meetup.token_url())
+    }
+
+    /// A consumer of type `meetup` that has an access token.
+    pub fn meetup_with_token(self, name: &str, meetup: &Meetup) -> Self {
+        let section = format!("consumers.{name}");
+        self.text(&section, "type", "meetup")
+            .text(&section, "group", meetup::GROUP)
+            .secret(&section, "access_token", meetup::TOKEN)
+            .text(&section, "api_url", &meetup.api_url())
     }
 
     /// A consumer of type `ical` that writes [`calendar`](Self::calendar).
