@@ -4,6 +4,7 @@ use super::discord::send;
 use crate::support::client::call_json;
 use crate::support::contract::{contract, examples};
 use crate::support::discord::Discord;
+use crate::support::graphql::Types;
 use crate::support::meetup::{self, Meetup};
 use crate::support::mobilizon::{Mobilizon, TYPES};
 use apollo_compiler::Schema;
@@ -166,6 +167,10 @@ fn mobilizon_takes_the_documents_of_the_examples_and_answers_in_their_shape() {
         return;
     };
     let documents = std::fs::read_to_string(path).unwrap();
+    let snapshot = json!({"query": only(&documents, "KronosGroup"), "variables": {"group": "g", "page": 1, "limit": 4}});
+    let types = Types::new(TYPES);
+    let complexity = types.check(&snapshot).map(|query| query.complexity());
+    assert_eq!(complexity, Ok(79), "as the server counts it");
     let mobilizon = Mobilizon::start();
     mobilizon.group("copperleaf");
     let picture = mobilizon.picture("cat.png", "image/png", b"bytes");

@@ -53,3 +53,9 @@ fn a_change_of_any_byte_of_the_state_is_seen() {
     kronos.delete_database();
     assert!(kronos.state_files().is_empty());
 }
+
+#[test]
+fn the_real_command_runs_and_its_end_is_seen() {
+    let run = Kronos::new().command(&["--version"]).ends_with(0);
+    assert!(!run.was_killed());
+}

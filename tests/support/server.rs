@@ -66,7 +66,8 @@ impl Server {
         self.shared.faults.lock().unwrap().clear();
     }
 
-    /// Calls `hook` before every exchange, faults included. It may change the stand-in's world, but must not set another hook.
+    /// Calls `hook` before every exchange, faults included. It may change a stand-in's world, but must not
+    /// set another hook; a clone of this same server in it would keep the server alive to the end of the test run.
     pub fn before_each(&self, hook: impl FnMut(&Request) + Send + 'static) {
         *self.shared.hook.lock().unwrap() = Some(Box::new(hook));
     }
