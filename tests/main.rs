@@ -1,0 +1,6 @@
+//! Stories about the whole command, told against loopback stand-ins for the services, and tests of the stand-ins themselves.
+#![forbid(unsafe_code)]
+#![allow(clippy::unwrap_used)]
+
+mod standins;
+mod support;
