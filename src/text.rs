@@ -1,76 +1,91 @@
 //! Text for people: HTML to Markdown, plain text and simple HTML; lengths, cuts, escapes, times. No I/O.
+//!
+//! Text from outside becomes a [`Document`]: a flat list of blocks, cleaned once, when it is built. Each output form is a
+//! rendering of those blocks; one that must be shorter renders a prefix of them, so that nothing stays open.
 
-use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
+mod builder;
+mod clean;
+mod cut;
+mod document;
+mod finish;
+mod fit;
+mod html;
+mod label;
+mod lines;
+mod links;
+mod markdown;
+mod mention;
+mod plain;
+mod simple_html;
+mod target;
+mod times;
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;
+
+pub use clean::line;
+pub use cut::{cut, length};
+pub use links::links;
+pub use markdown::escape as escape_markdown;
+pub use simple_html::escape as escape_html;
+pub use times::moment;
+
+use document::Block;
 
 /// A description, parsed: blocks of inline text with links, free of anything that could run, mention or deceive.
+///
+/// Its text is in NFC, without control, bidirectional-override and other invisible format characters, with white space
+/// collapsed (paragraphs stay, at most one blank line stands in a row) and Discord's mentions broken with U+200B.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Document {}
+pub struct Document {
+    blocks: Vec<Block>,
+}
 
 impl Document {
-    /// Parses HTML of any cleanliness.
-    pub fn html(_html: &str) -> Self {
-        Self {}
+    /// Parses HTML of any cleanliness; what follows the first mebibyte is not read.
+    ///
+    /// Text, emphasis, headings, lists, quotes, code and links to http(s) and mailto addresses remain. A picture leaves its
+    /// alternative text; scripts, styles, templates and embedded things leave nothing.
+    pub fn html(html: &str) -> Self {
+        Self {
+            blocks: html::parse(html),
+        }
     }
 
-    /// Parses plain text: blank lines part paragraphs, URLs become links.
-    pub fn plain(_text: &str) -> Self {
-        Self {}
+    /// Parses plain text: blank lines part paragraphs, single newlines are breaks, http(s) URLs become links. What follows the
+    /// first mebibyte is not read.
+    pub fn plain(text: &str) -> Self {
+        Self {
+            blocks: plain::parse(text),
+        }
     }
 
     /// Whether nothing that can be read remains.
     pub fn is_empty(&self) -> bool {
-        true
+        self.blocks.is_empty()
     }
 
-    /// Discord's Markdown, at most `limit` UTF-16 units.
-    pub fn to_markdown(&self, _limit: usize) -> String {
-        String::new()
+    /// Discord's Markdown, at most `limit` UTF-16 units; what was cut ends with "…".
+    ///
+    /// A link is written `text (url)`, or as the bare URL where the text says the same: never as a masked link, whose text could
+    /// name another place. Everything that Markdown could read otherwise is escaped, except in URLs.
+    pub fn to_markdown(&self, limit: usize) -> String {
+        fit::fit(&self.blocks, limit, markdown::render)
     }
 
-    /// Plain text, at most `limit` UTF-16 units.
-    pub fn to_plain(&self, _limit: usize) -> String {
-        String::new()
+    /// Plain text, at most `limit` UTF-16 units; what was cut ends with "…".
+    ///
+    /// Links are written as in [`Document::to_markdown`], struck-out text as `~text~`, lest it read as if it stood.
+    pub fn to_plain(&self, limit: usize) -> String {
+        fit::fit(&self.blocks, limit, plain::render)
     }
 
-    /// HTML of p, br, b, i, a, ul and li only, at most `limit` UTF-16 units.
-    pub fn to_simple_html(&self, _limit: usize) -> String {
-        String::new()
+    /// HTML of p, br, b, i, a, ul and li only, well-formed, at most `limit` UTF-16 units; what was cut ends with "…".
+    ///
+    /// Links lead to http(s) and mailto addresses only. One whose text names another place is written out beside it.
+    pub fn to_simple_html(&self, limit: usize) -> String {
+        fit::fit(&self.blocks, limit, simple_html::render)
     }
-}
-
-/// One clean line of plain text: NFC, no control or bidirectional-override characters, white space collapsed, mentions broken.
-pub fn line(text: &str) -> String {
-    text.to_string()
-}
-
-/// The length in UTF-16 units, in which the services count at most.
-pub fn length(text: &str) -> usize {
-    text.encode_utf16().count()
-}
-
-/// `text`, at most `limit` UTF-16 units long: cut at a grapheme boundary, never inside a URL or `<t:…>`, and ended with "…".
-pub fn cut(text: &str, _limit: usize) -> String {
-    text.to_string()
-}
-
-/// Discord's Markdown escaped, so that it shows as it is written; URLs stay as they are.
-pub fn escape_markdown(text: &str) -> String {
-    text.to_string()
-}
-
-/// `& < > "` escaped.
-pub fn escape_html(text: &str) -> String {
-    text.to_string()
-}
-
-/// Every http(s) URL in `text`, in order, wherever it stands: bare, in angle brackets, in Markdown or HTML links, with
-/// Markdown's backslashes.
-pub fn links(_text: &str) -> Vec<String> {
-    Vec::new()
-}
-
-/// `Thu 26 Nov 2026 19:00 CET`, in `zone` (UTC if there is none).
-pub fn moment(at: DateTime<Utc>, _zone: Option<Tz>) -> String {
-    at.to_string()
 }

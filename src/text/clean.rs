@@ -1,0 +1,72 @@
+//! What of a text is kept: NFC, nothing invisible that could deceive, white space collapsed, mentions broken.
+
+use super::mention;
+use unicode_normalization::UnicodeNormalization;
+
+/// One clean line of plain text: NFC, no control, bidirectional-override or other deceptive format characters, white space
+/// collapsed to single spaces, mentions broken with U+200B. Empty if nothing that can be seen remains. Cleaning what is clean
+/// changes nothing.
+pub fn line(text: &str) -> String {
+    let kept: String = text.chars().filter(|&c| !dropped(c)).collect();
+    let mut spaced = String::with_capacity(kept.len());
+    for word in kept.split_whitespace() {
+        if !spaced.is_empty() {
+            spaced.push(' ');
+        }
+        spaced.push_str(word);
+    }
+    let clean: String = spaced.nfc().collect();
+    if clean.chars().any(visible) {
+        mention::break_mentions(&clean)
+    } else {
+        String::new()
+    }
+}
+
+/// The text of several lines: as [`line`], but each white space stays, as a space or as "\n".
+pub(super) fn lines(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\r' if chars.peek() == Some(&'\n') => {}
+            '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => kept.push('\n'),
+            c if c.is_whitespace() => kept.push(' '),
+            c if dropped(c) => {}
+            c => kept.push(c),
+        }
+    }
+    let clean: String = kept.nfc().collect();
+    mention::break_mentions(&clean)
+}
+
+/// Whether `c` is dropped wherever it stands: controls that are not white space, the marks, overrides and isolates of the
+/// bidirectional algorithm, invisible letters and format characters, tags and non-characters.
+pub(super) fn dropped(c: char) -> bool {
+    if c.is_control() {
+        return !c.is_whitespace();
+    }
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180e}'
+        | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{3164}' | '\u{fdd0}'..='\u{fdef}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffc}'
+        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
+        // The tags spell hidden text; the supplementary variation selectors between them belong to ideographs.
+        | '\u{e0000}'..='\u{e00ff}' | '\u{e01f0}'..='\u{e0fff}')
+        || (c as u32) & 0xfffe == 0xfffe
+}
+
+/// Whether `c` shows nothing of its own but changes what it joins: kept, for emoji and for Persian.
+pub(super) fn joins(c: char) -> bool {
+    matches!(c, '\u{200c}' | '\u{200d}' | '\u{180b}'..='\u{180d}' | '\u{180f}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}')
+}
+
+/// Whether `c` can be seen; U+2800 is a Braille cell without dots.
+pub(super) fn visible(c: char) -> bool {
+    !(c.is_whitespace() || joins(c) || dropped(c) || c == '\u{2800}')
+}
+
+/// Whether `c` belongs onto the character before it.
+pub(super) fn combines(c: char) -> bool {
+    unicode_normalization::char::is_combining_mark(c)
+}

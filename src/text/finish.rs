@@ -1,0 +1,174 @@
+//! What is done to the text of a block once it is whole.
+
+use super::document::{Inline, Style, Text, flatten};
+use super::{clean, label, links, mention, target};
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::compose;
+
+/// The text of a block in its final form: composed, linked, trimmed, mentions broken, neighbours of one style joined. Empty if
+/// nothing can be seen. Preformatted text becomes a single piece.
+pub(super) fn finish(mut inlines: Vec<Inline>, preformatted: bool) -> Vec<Inline> {
+    compose_across(&mut inlines);
+    let mut inlines = if preformatted {
+        vec![Inline::Text(preformat(&inlines))]
+    } else {
+        let mut linked = Vec::with_capacity(inlines.len());
+        for inline in inlines {
+            match inline {
+                Inline::Text(text) => push_linked(&mut linked, text),
+                Inline::Link(link) => label::resolve(&mut linked, link),
+            }
+        }
+        trim(&mut linked);
+        linked
+    };
+    break_mentions(&mut inlines);
+    let inlines = join(inlines);
+    let seen = flatten(&inlines)
+        .chars()
+        .any(|c| clean::visible(c) || c == super::document::OBJECT);
+    if seen { inlines } else { Vec::new() }
+}
+
+/// Brings the text into NFC as if its pieces were one: what composes with the end of a piece moves there.
+fn compose_across(inlines: &mut [Inline]) {
+    let mut done: Option<&mut Text> = None;
+    for text in texts_mut(inlines) {
+        if let Some(before) = done.as_deref_mut() {
+            let onto = |last: Option<char>, c| {
+                clean::combines(c) || last.is_some_and(|last| compose(last, c).is_some())
+            };
+            let mut moved = 0;
+            for c in text.text.chars() {
+                if !onto(before.text.chars().next_back(), c) {
+                    break;
+                }
+                before.text.push(c);
+                moved += c.len_utf8();
+            }
+            text.text.drain(..moved);
+        }
+        if !text.text.is_empty() {
+            if let Some(before) = done.take() {
+                before.text = before.text.nfc().collect();
+            }
+            done = Some(text);
+        }
+    }
+    if let Some(last) = done {
+        last.text = last.text.nfc().collect();
+    }
+}
+
+/// Adds `text`, its http(s) URLs as links.
+pub(super) fn push_linked(inlines: &mut Vec<Inline>, text: Text) {
+    let style = text.style;
+    let mut done = 0;
+    if !style.code {
+        for range in links::find(&text.text) {
+            if let Some(url) = target::target(&text.text[range.clone()]) {
+                let before = text.text[done..range.start].to_string();
+                inlines.push(Inline::Text(Text {
+                    text: before,
+                    style,
+                }));
+                inlines.push(label::bare(&url));
+                done = range.end;
+            }
+        }
+    }
+    let text = text.text[done..].to_string();
+    inlines.push(Inline::Text(Text { text, style }));
+}
+
+/// One piece of code: no empty lines around, none ending in spaces.
+fn preformat(inlines: &[Inline]) -> Text {
+    let flat = flatten(inlines);
+    let lines: Vec<&str> = flat.trim_end().split('\n').map(str::trim_end).collect();
+    let style = Style {
+        code: true,
+        ..Style::default()
+    };
+    let text = lines.join("\n").trim_start_matches('\n').to_string();
+    Text { text, style }
+}
+
+/// Takes the white space from both ends.
+fn trim(inlines: &mut Vec<Inline>) {
+    while let Some(Inline::Text(last)) = inlines.last_mut() {
+        last.text.truncate(last.text.trim_end().len());
+        if !last.text.is_empty() {
+            break;
+        }
+        inlines.pop();
+    }
+    let blank =
+        |inline: &Inline| matches!(inline, Inline::Text(text) if text.text.trim_start().is_empty());
+    let blanks = inlines.iter().take_while(|inline| blank(inline)).count();
+    inlines.drain(..blanks);
+    if let Some(Inline::Text(first)) = inlines.first_mut() {
+        let white = first.text.len() - first.text.trim_start().len();
+        first.text.drain(..white);
+    }
+}
+
+/// Breaks mentions, also those that run over several pieces.
+fn break_mentions(inlines: &mut [Inline]) {
+    let flat = flatten(inlines);
+    let mut breaks = mention::breaks(&flat).into_iter().peekable();
+    let mut start = 0;
+    for inline in inlines {
+        match inline {
+            Inline::Text(text) => start = break_at(text, start, &mut breaks),
+            Inline::Link(link) if link.label.is_empty() => {
+                start += super::document::OBJECT.len_utf8();
+            }
+            Inline::Link(link) => {
+                for text in &mut link.label {
+                    start = break_at(text, start, &mut breaks);
+                }
+            }
+        }
+    }
+}
+
+/// Puts the breaks of `text`, which starts at `start`, into it; gives its end.
+fn break_at(
+    text: &mut Text,
+    start: usize,
+    breaks: &mut std::iter::Peekable<impl Iterator<Item = usize>>,
+) -> usize {
+    let end = start + text.text.len();
+    let mut broken = String::with_capacity(text.text.len());
+    let mut done = 0;
+    while let Some(at) = breaks.next_if(|&at| at <= end) {
+        broken.push_str(&text.text[done..at - start]);
+        broken.push(mention::BREAK);
+        done = at - start;
+    }
+    broken.push_str(&text.text[done..]);
+    text.text = broken;
+    end
+}
+
+/// Joins neighbours of one style and drops empty pieces.
+fn join(inlines: Vec<Inline>) -> Vec<Inline> {
+    let mut joined: Vec<Inline> = Vec::with_capacity(inlines.len());
+    for inline in inlines {
+        match (joined.last_mut(), inline) {
+            (_, Inline::Text(text)) if text.text.is_empty() => {}
+            (Some(Inline::Text(before)), Inline::Text(text)) if before.style == text.style => {
+                before.text.push_str(&text.text);
+            }
+            (_, inline) => joined.push(inline),
+        }
+    }
+    joined
+}
+
+fn texts_mut(inlines: &mut [Inline]) -> impl Iterator<Item = &mut Text> {
+    inlines.iter_mut().flat_map(|inline| match inline {
+        Inline::Text(text) => std::slice::from_mut(text),
+        Inline::Link(link) => link.label.as_mut_slice(),
+    })
+}
