@@ -217,6 +217,14 @@ mod tests {
         );
     }
 
+    #[test]
+    fn a_picture_that_is_too_long_is_not_unpacked_however_little_it_weighs() {
+        let ribbon = ImageBuffer::from_pixel(LARGEST_SIDE + 1, 1, Rgb([1u8, 2, 3])).into();
+        assert!(decode(&encoded(&ribbon, ImageFormat::Png), ImageFormat::Png).is_err());
+        let fits = ImageBuffer::from_pixel(LARGEST_SIDE, 1, Rgb([1u8, 2, 3])).into();
+        assert!(decode(&encoded(&fits, ImageFormat::Png), ImageFormat::Png).is_ok());
+    }
+
     /// PNG's checksum (ISO 3309).
     fn crc(bytes: &[u8]) -> u32 {
         !bytes.iter().fold(u32::MAX, |crc, byte| {

@@ -214,6 +214,20 @@ async fn a_cancellation_is_a_status_and_a_deletion_has_no_body() {
 }
 
 #[tokio::test]
+async fn a_cancellation_is_sent_twice_at_most() {
+    let refused = || says(400, json!({"code": 50035, "message": "Invalid Form Body"}));
+    let script = Script::play(vec![refused(), refused(), says(200, remote(ID))]);
+    let outcome = applied(&discord(&script), Action::Cancel, &event(), &[]).await;
+    assert!(matches!(outcome, Outcome::Refused(_)), "{outcome:?}");
+    let heard = script.heard();
+    assert_eq!(heard.len(), 2);
+    assert_eq!(
+        (heard[0].json(), heard[1].json()),
+        (json!({"status": 4}), json!({"status": 3}))
+    );
+}
+
+#[tokio::test]
 async fn adopting_sends_nothing() {
     let script = Script::play(Vec::new());
     let outcome = applied(&discord(&script), Action::Adopt, &event(), &[]).await;
