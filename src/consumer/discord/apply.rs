@@ -67,9 +67,10 @@ pub(super) fn update(operation: &Operation<'_>, rendering: &Rendering) -> Body {
     let all = changed.is_empty();
     let has = |field| all || changed.contains(&field);
     // An item without a location is one that a person moved into a channel: only the whole set moves it back.
-    let moved = operation
-        .item
-        .is_some_and(|item| !item.fields.contains_key(&Field::Location));
+    let moved = operation.item.is_some_and(|item| {
+        let location = item.fields.get(&Field::Location);
+        location.is_none_or(String::is_empty)
+    });
     let times = moved || has(Field::Begins) || has(Field::Ends);
     let in_text = [
         Field::Description,

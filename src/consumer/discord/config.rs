@@ -151,7 +151,10 @@ mod tests {
             problem("guild_id = \"1\"\ntoken = \"t\"\ndefault_length = \"0s\"")
                 .contains("default_length")
         );
-        assert!(problem("guild_id = \"1\"\ntoken = \"t\"\ndefault_length = \"2\"").contains("2m"));
+        assert!(
+            problem("guild_id = \"1\"\ntoken = \"t\"\ndefault_length = \"2\"")
+                .contains("not a length of time")
+        );
     }
 
     #[test]

@@ -59,25 +59,25 @@ impl Remote {
         {
             links.push(marker.as_str().to_string());
         }
-        let mut shown = BTreeMap::from([
+        // What is missing is listed as empty: an end or a place that a person took away (by moving the event into a channel)
+        // differs from what is to be shown.
+        let location = match (self.entity_type, self.entity_metadata) {
+            (ENTITY_TYPE, Some(metadata)) => metadata.location,
+            _ => None,
+        };
+        let shown = BTreeMap::from([
             (Field::Title, fields::line(&self.name)),
             (Field::Description, fields::block(description)),
+            (Field::Location, fields::line(&location.unwrap_or_default())),
             (Field::Begins, fields::moment(self.scheduled_start_time)),
+            (
+                Field::Ends,
+                self.scheduled_end_time
+                    .map(fields::moment)
+                    .unwrap_or_default(),
+            ),
             (Field::Status, fields::SCHEDULED.to_string()),
         ]);
-        if let Some(ends) = self.scheduled_end_time {
-            shown.insert(Field::Ends, fields::moment(ends));
-        }
-        // Its absence says that a person moved the event into a channel.
-        if let (
-            ENTITY_TYPE,
-            Some(Metadata {
-                location: Some(location),
-            }),
-        ) = (self.entity_type, &self.entity_metadata)
-        {
-            shown.insert(Field::Location, fields::line(location));
-        }
         Some(Item {
             remote_url: Some(page(guild, &self.id)),
             maker,

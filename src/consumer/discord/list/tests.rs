@@ -37,9 +37,8 @@ fn the_list_of_the_examples_tells_our_event_from_a_persons() {
         "Chaosdorf, Hüttenstraße 25, Düsseldorf"
     );
     assert_eq!((other.maker, &other.marker), (Maker::Other, &None));
-    assert!(
-        !other.fields.contains_key(&Field::Location) && !other.fields.contains_key(&Field::Ends)
-    );
+    assert_eq!(other.fields[&Field::Location], "");
+    assert_eq!(other.fields[&Field::Ends], "");
 }
 
 /// What was sent, given back as Discord gives it.
