@@ -14,6 +14,10 @@ use std::sync::Once;
 use std::time::Duration;
 use url::{Host, Url};
 
+mod resolve;
+#[cfg(test)]
+pub(crate) mod scripted;
+
 pub use reqwest::Method;
 
 /// The largest answer that is read unless a request says otherwise, in bytes.
@@ -25,11 +29,21 @@ const LONGEST_RETRY: TimeDelta = TimeDelta::days(1);
 
 /// One service's client. Counts its requests.
 pub struct Http {
-    client: OnceCell<reqwest::Client>,
+    /// One for each [`Manner`], made when first needed.
+    clients: [OnceCell<reqwest::Client>; 4],
     clock: Rc<dyn Clock>,
     timeout: Duration,
     user_agent: String,
     requests: Cell<u64>,
+}
+
+/// What tells one service's connections apart.
+#[derive(Debug, Clone, Copy)]
+struct Manner {
+    /// Plain http, to this machine.
+    loopback: bool,
+    /// Names lead to public addresses only.
+    public_only: bool,
 }
 
 /// A request. Headers with secrets are marked sensitive and never logged.
@@ -41,6 +55,7 @@ pub struct Request {
     body: Option<Vec<u8>>,
     limit: usize,
     accept: &'static [&'static str],
+    public_only: bool,
 }
 
 /// An answer that was read completely.
@@ -162,7 +177,7 @@ impl Http {
     /// A client that names itself `user_agent` and gives a request `timeout` in all.
     pub fn new(clock: Rc<dyn Clock>, timeout: Duration, user_agent: impl Into<String>) -> Self {
         Self {
-            client: OnceCell::new(),
+            clients: [const { OnceCell::new() }; 4],
             clock,
             timeout,
             user_agent: user_agent.into(),
@@ -188,7 +203,16 @@ impl Http {
                 shown(&request.url)
             )));
         }
-        let client = self.client(request.url.scheme() == "http")?;
+        if request.public_only && !resolve::may_lead_outside(&request.url) {
+            return Err(Fault::NotSent(format!(
+                "{}: not a public address",
+                shown(&request.url)
+            )));
+        }
+        let client = self.client(Manner {
+            loopback: request.url.scheme() == "http",
+            public_only: request.public_only,
+        })?;
         self.requests.set(self.requests.get() + 1);
         let name = format!("{} {}", request.method, shown(&request.url));
         tracing::debug!(request = %name, "sending");
@@ -230,8 +254,10 @@ impl Http {
         Ok(answer)
     }
 
-    fn client(&self, loopback: bool) -> Result<&reqwest::Client, Fault> {
-        if let Some(client) = self.client.get() {
+    fn client(&self, manner: Manner) -> Result<&reqwest::Client, Fault> {
+        let cell =
+            &self.clients[usize::from(manner.loopback) + 2 * usize::from(manner.public_only)];
+        if let Some(client) = cell.get() {
             return Ok(client);
         }
         static PROVIDER: Once = Once::new();
@@ -243,9 +269,12 @@ impl Http {
             .connect_timeout(CONNECT_TIMEOUT)
             // A pause between two requests must not end on a connection that the service has closed meanwhile: that would be ambiguous.
             .pool_idle_timeout(Duration::from_secs(4))
-            .https_only(!loopback)
+            .https_only(!manner.loopback)
             .no_proxy();
-        if loopback {
+        if manner.public_only {
+            builder = builder.dns_resolver(resolve::PublicOnly);
+        }
+        if manner.loopback {
             // Reading the machine's certificates takes longer than a whole quiet run.
             builder = builder.tls_certs_only([]);
         }
@@ -255,7 +284,7 @@ impl Http {
                 chain(&error)
             ))
         })?;
-        Ok(self.client.get_or_init(|| client))
+        Ok(cell.get_or_init(|| client))
     }
 }
 
@@ -326,6 +355,7 @@ impl Request {
             body: None,
             limit: BODY_LIMIT,
             accept: &[],
+            public_only: false,
         }
     }
 
@@ -384,6 +414,13 @@ impl Request {
             value.set_sensitive(true);
             self.headers.insert(reqwest::header::AUTHORIZATION, value);
         }
+        self
+    }
+
+    /// Goes to public addresses only, checked as they are connected to, for URLs that strangers wrote.
+    /// A URL that names this machine outright is the caller's decision.
+    pub fn public_only(mut self) -> Self {
+        self.public_only = true;
         self
     }
 

@@ -1,15 +1,175 @@
-//! discord
+//! Discord: a guild's scheduled events.
+//!
+//! An event becomes a scheduled event of type EXTERNAL, made by the bot, with the event's URL as the last line of its
+//! description. Discord has no idempotency key for it, but it names the creator and lists all live events in one answer.
 
-use super::{Consumer, Kind};
+use super::{Action, Capability, Consumer, Item, Kind, Listing, Operation, Outcome, Rendering};
+use crate::event::Event;
+use crate::http::{Answer, Failure};
 use crate::kind::{KindError, Section};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use config::Config;
+use list::Remote;
+use rate::Route;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use session::Session;
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashSet;
+
+mod api;
+mod apply;
+mod config;
+mod fields;
+mod list;
+mod rate;
+mod render;
+mod session;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+mod write;
 
 /// The kind's row in the table.
 pub const KIND: Kind = Kind {
     name: "discord",
-    example: "",
+    example: config::EXAMPLE,
     build,
 };
 
-fn build(_section: &Section) -> Result<Box<dyn Consumer>, KindError> {
-    Err(KindError::value("type", "not built", "wait"))
+fn build(section: &Section) -> Result<Box<dyn Consumer>, KindError> {
+    Ok(Box::new(Discord::new(section)?))
+}
+
+/// One guild, and the bot that writes to it.
+struct Discord {
+    config: Config,
+    session: Session,
+    /// The bot's own id, once Discord has told it.
+    bot: OnceCell<String>,
+    /// The URLs of pictures that Discord refused in this run: they are not sent again.
+    refused_pictures: RefCell<HashSet<String>>,
+}
+
+impl Discord {
+    fn new(section: &Section) -> Result<Self, KindError> {
+        let config = Config::read(section)?;
+        Ok(Self {
+            session: Session::new(section, config.token.clone()),
+            config,
+            bot: OnceCell::new(),
+            refused_pictures: RefCell::default(),
+        })
+    }
+
+    /// The guild's events, or the one with this id.
+    fn url(&self, id: Option<&str>) -> url::Url {
+        let events = ["guilds", &self.config.guild, "scheduled-events"];
+        let path: Vec<&str> = events.into_iter().chain(id).collect();
+        self.config.url(&path)
+    }
+
+    /// The bot's id, by which its own events are known; asked for once.
+    async fn bot(&self) -> Result<&str, Failure> {
+        #[derive(Deserialize)]
+        struct Me {
+            id: String,
+        }
+        if let Some(id) = self.bot.get() {
+            return Ok(id);
+        }
+        let url = self.config.url(&["users", "@me"]);
+        let answer = self.session.get(Route::Me, url).await?;
+        let me: Me = self.read(&answer)?;
+        Ok(self.bot.get_or_init(|| me.id))
+    }
+
+    /// The body of a successful answer.
+    fn read<T: DeserializeOwned>(&self, answer: &Answer) -> Result<T, Failure> {
+        if !answer.is_success() {
+            return Err(api::failure(answer, &self.config.guild));
+        }
+        answer
+            .json()
+            .map_err(|problem| Failure::Broken(format!("Discord's answer is {problem}")))
+    }
+}
+
+#[async_trait(?Send)]
+impl Consumer for Discord {
+    fn target(&self) -> String {
+        self.config.target()
+    }
+
+    fn capability(&self) -> Capability {
+        Capability::Listed
+    }
+
+    fn rendering_version(&self) -> String {
+        render::version(self.config.default_length)
+    }
+
+    fn render(&self, event: &Event) -> Rendering {
+        render::render(event, self.config.default_length)
+    }
+
+    async fn list(&self) -> Result<Listing, Failure> {
+        let bot = self.bot().await?;
+        let begun = self.session.now();
+        let answer = self.session.get(Route::List, self.url(None)).await?;
+        let remotes: Vec<Remote> = self.read(&answer)?;
+        let items: Vec<Item> = remotes
+            .into_iter()
+            .filter_map(|remote| remote.item(&self.config.guild, bot))
+            .collect();
+        Ok(Listing {
+            begun,
+            room: Some(list::MOST.saturating_sub(items.len())),
+            items,
+        })
+    }
+
+    async fn look(&self, remote_id: &str) -> Result<Option<Item>, Failure> {
+        let bot = self.bot().await?;
+        let answer = self
+            .session
+            .get(Route::Look, self.url(Some(remote_id)))
+            .await?;
+        if api::says_gone(&answer) {
+            return Ok(None);
+        }
+        let remote: Remote = self.read(&answer)?;
+        Ok(remote.item(&self.config.guild, bot))
+    }
+
+    fn ready_at(&self, action: Action) -> Option<DateTime<Utc>> {
+        match action {
+            Action::Create => self.session.ready_at(Route::Create),
+            Action::Update | Action::Cancel => self.session.ready_at(Route::Change),
+            Action::Delete => self.session.ready_at(Route::Delete),
+            Action::Publish | Action::Adopt => None,
+        }
+    }
+
+    async fn apply(&self, operation: &Operation<'_>) -> Outcome {
+        let refused = |problem: &str| Outcome::Refused(problem.into());
+        match (operation.action, operation.remote_id, operation.rendering) {
+            (Action::Publish, ..) => refused("Discord has no drafts"),
+            (Action::Create | Action::Update, _, None) => {
+                refused("there is nothing to show of the event")
+            }
+            (Action::Create, _, Some(rendering)) => self.create(operation, rendering).await,
+            (_, None, _) => refused("the event's id at Discord is not known"),
+            (Action::Update, _, Some(rendering)) => self.update(operation, rendering).await,
+            (Action::Cancel, ..) => self.cancel(operation).await,
+            (Action::Delete, ..) => self.delete(operation).await,
+            (Action::Adopt, Some(id), _) => api::applied(Some(id.into()), &self.config.guild, None),
+        }
+    }
+
+    fn requests(&self) -> u64 {
+        self.session.http.requests()
+    }
 }
