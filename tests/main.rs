@@ -3,4 +3,5 @@
 #![allow(clippy::unwrap_used)]
 
 mod standins;
+mod stories;
 mod support;

@@ -1,7 +1,7 @@
 //! What differs between an item and what is to be shown.
 
 use super::{Change, Subject};
-use crate::consumer::{Item, Rendering};
+use crate::consumer::{Item, ItemState, Rendering};
 use crate::event::{Action, Field};
 use std::collections::BTreeSet;
 
@@ -35,6 +35,10 @@ pub(super) fn fields(subject: &Subject, rendering: &Rendering, item: &Item) -> B
         if intent.payload_hash != rendering.hash() {
             changed.extend(rendering.fields.keys().filter(|field| !shown(field)));
         }
+    }
+    if item.state == ItemState::Active {
+        // No service moves the beginning of what has begun.
+        changed.remove(&Field::Begins);
     }
     changed
 }

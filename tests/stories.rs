@@ -1,0 +1,4 @@
+//! What people rely on, told as stories: a community's Mobilizon, the real command, and the places it shares to.
+
+mod everyday;
+mod scene;
