@@ -27,6 +27,9 @@ mod times;
 mod token;
 mod venues;
 
+#[cfg(test)]
+mod tests;
+
 /// The kind's row in the table.
 pub const KIND: Kind = Kind {
     name: "meetup",

@@ -171,12 +171,18 @@ impl Meetup {
         let Some(url) = &shown.picture else {
             return Ok((None, None));
         };
+        let without = |reason: String| Ok((None, Some(format!("without its picture: {reason}"))));
+        if let Some(reason) = self.memory.no_photos() {
+            return without(reason);
+        }
         match photo::bring(&self.api, &group.id, key, url).await {
             Ok(photo) => Ok((Some(photo), None)),
-            Err(photo::Trouble::Note(reason)) => {
-                Ok((None, Some(format!("without its picture: {reason}"))))
+            Err(photo::Trouble::Note(reason)) => without(reason),
+            Err(photo::Trouble::Forbidden(reason)) => {
+                self.memory.keep_no_photos(reason.clone());
+                without(reason)
             }
-            Err(photo::Trouble::Stop(outcome)) => Err(outcome),
+            Err(photo::Trouble::Later(outcome)) => Err(outcome),
         }
     }
 

@@ -26,6 +26,7 @@ pub struct Seen {
 pub struct Memory {
     group: RefCell<Option<Group>>,
     seen: RefCell<HashMap<String, Seen>>,
+    no_photos: RefCell<Option<String>>,
 }
 
 impl Memory {
@@ -69,6 +70,16 @@ impl Memory {
             .borrow_mut()
             .insert(remote_id.into(), seen.clone());
         seen
+    }
+
+    /// Why no picture is brought any more in this run, if so.
+    pub fn no_photos(&self) -> Option<String> {
+        self.no_photos.borrow().clone()
+    }
+
+    /// Keeps why no picture is brought any more: a refusal is not asked for once for every event.
+    pub fn keep_no_photos(&self, reason: String) {
+        *self.no_photos.borrow_mut() = Some(reason);
     }
 
     /// Forgets an event that is gone.

@@ -110,7 +110,7 @@ impl Node {
     /// What it shows at `now`.
     pub fn item(&self, now: DateTime<Utc>) -> Item {
         let begins = self.begins();
-        let description = self.description.replace('\\', "");
+        let description = self.description.replace('\\', "").replace("&amp;", "&");
         let state = match begins {
             _ if self.is_draft() => ItemState::Draft,
             Some(begins) if begins <= now => ItemState::Active,
@@ -161,7 +161,7 @@ impl Node {
 
 /// The key of the event by which the item was made: the URL that is all of the description's last line, as a link or bare.
 ///
-/// A URL at the end of a person's sentence is no marker. `description` is without backslashes.
+/// A URL at the end of a person's sentence is no marker. `description` is without Markdown's escapes.
 pub fn marker(description: &str) -> Option<EventKey> {
     let last = description
         .lines()

@@ -27,8 +27,10 @@ pub struct Slot {
 pub enum Trouble {
     /// The picture alone failed; the event goes on without it.
     Note(String),
-    /// Meetup asks us to stop or to wait, which holds for the event, too; nothing of it was sent.
-    Stop(Outcome),
+    /// As `Note`; besides, this member may not bring pictures at all.
+    Forbidden(String),
+    /// Meetup asks us to wait, which holds for the event, too; nothing of it was sent.
+    Later(Outcome),
 }
 
 #[derive(Deserialize)]
@@ -61,13 +63,12 @@ pub async fn bring(api: &Api, group: &str, key: &EventKey, url: &str) -> Result<
     let slot = match api.change(PHOTO, input::photo(group, picture.format)).await {
         Ok(data) => slot(data).map_err(Trouble::Note)?,
         Err(
-            stop @ (Outcome::Unauthorised(_)
-            | Outcome::Later {
+            later @ Outcome::Later {
                 retry_at: Some(_), ..
-            }),
-        ) => {
-            return Err(Trouble::Stop(stop));
-        }
+            },
+        ) => return Err(Trouble::Later(later)),
+        // The event itself is the one more request that shows whether the credentials are refused altogether.
+        Err(Outcome::Unauthorised(reason)) => return Err(Trouble::Forbidden(reason)),
         Err(
             Outcome::Refused(reason) | Outcome::Ambiguous(reason) | Outcome::Later { reason, .. },
         ) => {
@@ -97,8 +98,11 @@ pub fn slot(mut data: Map<String, Value>) -> Result<Slot, String> {
     }
 }
 
-/// Puts the bytes. The address is signed, and is another service's: it gets no `Authorization`.
-async fn put(api: &Api, slot: Slot, picture: Picture) -> Result<i32, String> {
+/// Puts the bytes and gives the photo's id. The address is signed, and is another service's: it gets no `Authorization`.
+///
+/// # Errors
+/// A sentence for the report.
+pub async fn put(api: &Api, slot: Slot, picture: Picture) -> Result<i32, String> {
     if is_loopback(&slot.url) && !is_loopback(api.url()) {
         return Err("Meetup named this machine as the place for it".into());
     }
