@@ -98,7 +98,6 @@ impl Api {
             }
         })?;
         let body = json!({ "query": document, "variables": variables });
-        // Any content type is taken: what an answer means is judged by its JSON alone.
         Ok(Request::post_json(self.url.clone(), &body).authorization("Bearer", &token))
     }
 

@@ -197,9 +197,10 @@ impl Meetup {
         Ok(group)
     }
 
-    /// The event as this run saw it last; asks if it did not.
+    /// The event as this run saw it last; asks if it did not, or did not see when it begins.
     async fn seen(&self, remote_id: &str, now: DateTime<Utc>) -> Step<Seen> {
-        if let Some(seen) = self.memory.event(remote_id) {
+        let seen = self.memory.event(remote_id);
+        if let Some(seen) = seen.filter(|seen| seen.begins.is_some()) {
             return Ok(seen);
         }
         match self.ask(remote_id, now).await.map_err(api::not_sent)? {

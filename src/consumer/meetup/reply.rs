@@ -96,7 +96,7 @@ pub fn judge(answer: &Answer) -> Reply {
         text => format!("Meetup answered {status}: {text}"),
     };
     // Retired addresses answer 503, which would otherwise pass for an outage.
-    if !answer.is_success() && said.contains("endpoint is deprecated") {
+    if status >= 500 && said.contains("deprecated") {
         return Reply::Retired(said);
     }
     match answer.meaning() {

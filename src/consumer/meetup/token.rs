@@ -166,7 +166,9 @@ pub fn granted(answer: &Answer) -> Result<(Secret, TimeDelta), Failure> {
         let life = granted.expires_in.unwrap_or(TOKEN_LIFE).clamp(0, 86_400);
         return Ok((Secret::new(granted.access_token), TimeDelta::seconds(life)));
     }
-    let said = answer.json::<Refusal>().map(|refusal| refusal.error);
+    let said = answer
+        .json::<Refusal>()
+        .map(|refusal| crate::text::cut(&refusal.error, 100));
     let status = answer.status;
     match (status, said) {
         (429, _) => Err(Failure::Limited {

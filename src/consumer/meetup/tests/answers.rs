@@ -49,6 +49,8 @@ fn anything_that_is_half_an_answer_is_ambiguous() {
         r#"{"data":{"createEvent":{"event":{"status":"DRAFT"},"errors":null}}}"#,
         r#"{"data":{"createEvent":{"event":{"id":"1","status":"DRAFT"},"errors":[{"message":"x"}]}}}"#,
         r#"{"data":{"createEvent":{"event":{"id":"1","status":"DRAFT"}}},"errors":[{"message":"x"}]}"#,
+        r#"{"data":{"createEvent":{"event":{"id":"1","status":"DRAFT"}}},
+            "errors":[{"message":"x","extensions":{"classification":"ValidationError"}}]}"#,
     ] {
         assert!(is_ambiguous(200, body), "{body}: {:?}", change(200, body));
     }

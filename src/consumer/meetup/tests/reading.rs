@@ -82,6 +82,19 @@ async fn a_listing_that_does_not_add_up_is_broken() {
 }
 
 #[tokio::test]
+async fn a_cursor_that_comes_again_ends_a_listing() {
+    let again = |id| page(&[with_id(id)], json!(2), true, json!("a"));
+    let server = Server::giving([again("1"), again("2"), again("3")]);
+    let listing = consumer(&server.url, "").list().await.unwrap();
+    assert_eq!(
+        listing.items.len(),
+        2,
+        "the count shows that it is complete"
+    );
+    assert_eq!(server.asked().len(), 2);
+}
+
+#[tokio::test]
 async fn data_beside_errors_is_no_listing() {
     let (_, whole) = page(&[], json!(0), false, Value::Null);
     let mut body: Value = serde_json::from_str(&whole).unwrap();
