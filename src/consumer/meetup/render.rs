@@ -73,7 +73,7 @@ pub fn render(config: &Config, event: &Event) -> Rendering {
         picture: event.picture.clone(),
         published: config.publish && event.status != Status::Tentative,
     };
-    let ends = begins + length;
+    let ends = begins.checked_add_signed(length).unwrap_or(begins);
     Rendering {
         fields: fields(&shown, event, ends),
         draft: !shown.published,
