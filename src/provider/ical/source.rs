@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::io::Read;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use url::Url;
 
 /// The largest calendar that is read, in bytes.
@@ -192,13 +192,8 @@ fn hash(bytes: &[u8]) -> String {
 /// Links are not followed, so that a calendar that is swapped by a link keeps its name, too.
 pub fn absolute(path: &Path) -> PathBuf {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
-    let mut clean = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir => drop(clean.pop()),
-            part => clean.push(part),
-        }
-    }
-    clean
+    Url::from_file_path(&path)
+        .ok()
+        .and_then(|url| Url::parse(url.as_str()).ok()?.to_file_path().ok())
+        .unwrap_or(path)
 }

@@ -283,3 +283,34 @@ async fn answers_without_a_calendar_say_what_they_mean() {
         asked.join().unwrap();
     }
 }
+
+#[tokio::test]
+async fn the_example_that_ships_is_read_completely_at_any_time() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let text = std::fs::read_to_string(folder.join("kronos.toml")).unwrap();
+    let config: toml::Table = text.parse().unwrap();
+    let mut section = config["providers"]["space"].as_table().unwrap().clone();
+    assert_eq!(section.remove("type").unwrap().as_str(), Some(KIND.name));
+    let provider = build(&folder, &section.to_string()).unwrap();
+    for year in [2026, 2030, 2040] {
+        let want = Want {
+            whole: true,
+            now: at(&format!("{year}-07-01T00:00:00Z")),
+            stored: None,
+            probe: None,
+            known: &HashSet::new(),
+        };
+        let mut events = Vec::new();
+        let reading = provider
+            .read("c.ics", &want, &mut |event| events.push(event))
+            .await;
+        assert!(reading.unwrap().complete);
+        assert!(events.len() > 15, "{year}: {}", events.len());
+        assert!(events.iter().any(|event| event.title == "Repair café"));
+        assert!(
+            events
+                .iter()
+                .all(|event| event.tags.contains(&"public".into()))
+        );
+    }
+}
