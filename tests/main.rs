@@ -2,6 +2,8 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used)]
 
+mod configuration;
+mod house;
 mod standins;
 mod stories;
 mod support;

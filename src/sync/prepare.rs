@@ -1,8 +1,9 @@
 //! One consumer up to its plan: whether to ask it at all, its listing, what has to be looked at singly, and the draft.
 
+use super::Run;
 use super::orphans;
 use super::read::Readings;
-use super::{NamedConsumer, Run};
+use crate::consumer::NamedConsumer;
 use crate::consumer::{Consumer, Item, Listing};
 use crate::delivery::State;
 use crate::event::{Action, EventKey};
