@@ -1,7 +1,9 @@
 //! What people rely on, told as stories: a community's Mobilizon, the real command, and the places it shares to.
 
+mod calendar;
 mod everyday;
 mod guards;
+mod meetup;
 mod preview;
 mod recovery;
 mod scene;

@@ -245,7 +245,8 @@ impl Case<'_, '_> {
         }
         if found.contested {
             let reason = "several items carry this event's link and none is provably kronos'; delete all but one by hand".to_string();
-            self.delivery.conflict(reason.clone(), now);
+            self.delivery
+                .conflict(reason.clone(), self.situation.adopting, now);
             return self.hold(Action::Create, None, Verdict::Stuck(reason, true));
         }
         if self.delivery.begins <= now {

@@ -305,8 +305,10 @@ impl<'a> Prepared<'a> {
             .map(|index| &mut self.report.operations[*index]);
         match known {
             Some(known) => {
-                // The creation that a later listing confirms stays a creation.
-                if known.action == Action::Create && operation.action == Action::Adopt {
+                // The creation that a later listing confirms, or finds as a draft to publish, stays a creation.
+                if known.action == Action::Create
+                    && matches!(operation.action, Action::Adopt | Action::Update)
+                {
                     operation.action = Action::Create;
                     operation.fields = known.fields.clone();
                     operation.changes = known.changes.clone();
