@@ -4,6 +4,7 @@
 
 mod configuration;
 mod house;
+mod report;
 mod standins;
 mod stories;
 mod support;

@@ -3,6 +3,7 @@
 mod calendar;
 mod everyday;
 mod guards;
+mod limits;
 mod meetup;
 mod preview;
 mod recovery;
