@@ -5,6 +5,9 @@ use crate::exit::Exit;
 use crate::report::{Report, RunOutcome};
 use std::io::IsTerminal;
 use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// Starts logging to standard error. Under journald, which has its own, there are no time stamps and no colours.
 pub fn start_logging(global: &Global) {
@@ -27,15 +30,19 @@ pub fn start_logging(global: &Global) {
         Color::Never => anstream::ColorChoice::Never.write_global(),
         Color::Auto => {}
     }
-    let builder = tracing_subscriber::fmt()
-        .with_max_level(level)
+    // What libraries say is theirs; only their warnings concern the operator.
+    let filter = Targets::new()
+        .with_target("kronos", level)
+        .with_default(level.min(LevelFilter::WARN));
+    let layer = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(colors)
         .with_target(false);
+    let registry = tracing_subscriber::registry().with(filter);
     match (global.log_format, journald) {
-        (Format::Json, _) => builder.json().init(),
-        (Format::Text, true) => builder.without_time().init(),
-        (Format::Text, false) => builder.init(),
+        (Format::Json, _) => registry.with(layer.json()).init(),
+        (Format::Text, true) => registry.with(layer.without_time()).init(),
+        (Format::Text, false) => registry.with(layer).init(),
     }
 }
 

@@ -37,7 +37,9 @@ pub trait Provider {
         sink: &mut dyn FnMut(Event),
     ) -> Result<Reading, Failure>;
 
-    /// The probe that belongs to the reading just made of `group`, for services whose reading itself is the probe.
+    /// The probe that belongs to the reading of `group` just made, for services whose reading itself is the probe (an
+    /// ETag comes with the answer). The run stores it after a complete reading; `None`: store what
+    /// [`probe`](Self::probe) gave.
     fn taken(&self, group: &str) -> Option<Probe> {
         let _ = group;
         None

@@ -21,6 +21,8 @@ mod target;
 mod times;
 
 #[cfg(test)]
+mod oracle;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod tests;

@@ -65,9 +65,11 @@ pub fn wish(
         begins: rendering.begins,
         ends: rendering.ends,
     };
+    // What is known by its marker alone is never made anew.
+    let is_read = standings.iter().any(|standing| !standing.group.is_empty());
     Wished {
         wish,
-        starts: desired != Desired::Absent && rendering.ends > now,
+        starts: is_read && desired != Desired::Absent && rendering.ends > now,
     }
 }
 

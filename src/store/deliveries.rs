@@ -82,11 +82,11 @@ impl Store {
         consumer: &str,
         now: DateTime<Utc>,
     ) -> Result<Vec<DeliveryRow>, StoreError> {
-        self.select(
-            consumer,
-            "ends > ?2 AND state IN ('quarantined', 'conflict')",
-            now,
-        )
+        let missing = "EXISTS (SELECT 1 FROM membership m WHERE m.key = delivery.key AND m.missing_since IS NOT NULL AND m.gone IS NULL)";
+        let held = format!(
+            "state IN ('quarantined', 'conflict') OR (remote_id IS NOT NULL AND {missing})"
+        );
+        self.select(consumer, &format!("ends > ?2 AND ({held})"), now)
     }
 
     fn select(

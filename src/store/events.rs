@@ -71,14 +71,20 @@ pub struct GroupCommit<'a> {
 
 impl Store {
     /// What is known of a group, in order of keys.
-    pub fn known(&self, provider: &str, group: &str) -> Result<Vec<KnownEvent>, StoreError> {
+    pub fn known(
+        &self,
+        provider: &str,
+        group: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<KnownEvent>, StoreError> {
         self.sql(|db| {
             db.prepare_cached(
-                "SELECT e.key, e.uuid, e.fingerprint, e.ends, m.*, EXISTS (SELECT 1 FROM delivery d WHERE d.key = e.key
-                 AND d.desired = 'absent' AND d.state NOT IN ('gone', 'idle')) AS undone FROM membership m JOIN event e USING (key)
+                "SELECT e.key, e.uuid, e.fingerprint, e.ends, m.*, EXISTS (SELECT 1 FROM delivery d WHERE d.key = e.key AND
+                 (d.desired = 'absent' AND d.state NOT IN ('gone', 'idle') OR d.state = 'pending' AND d.remote_id IS NOT NULL AND d.ends <= ?3))
+                 AS undone FROM membership m JOIN event e USING (key)
                  WHERE m.provider = ?1 AND m.name = ?2 ORDER BY e.key",
             )?
-            .query_map([provider, group], |row| {
+            .query_map(params![provider, group, millis(now)], |row| {
                 Ok(KnownEvent {
                     key: EventKey::new(row.get::<_, String>("key")?),
                     uuid: row.get("uuid")?,
@@ -106,16 +112,16 @@ impl Store {
         })
     }
 
-    /// Groups in the database, `(provider, group)`, that hold events which are missing or gone while a delivery of theirs
-    /// is not done: only a complete reading of them can bring the proof that a deletion needs.
-    pub fn groups_in_doubt(&self) -> Result<Vec<(String, String)>, StoreError> {
+    /// Groups in the database, `(provider, group)`, that hold events which are missing, gone or moved into the past while a
+    /// delivery of theirs is not done: only a complete reading of them can bring the proof that a deletion needs.
+    pub fn groups_in_doubt(&self, now: DateTime<Utc>) -> Result<Vec<(String, String)>, StoreError> {
         self.sql(|db| {
             db.prepare_cached(
                 "SELECT DISTINCT m.provider, m.name FROM membership m WHERE (m.missing_since IS NOT NULL AND m.gone IS NULL)
-                 OR EXISTS (SELECT 1 FROM delivery d WHERE d.key = m.key AND d.desired = 'absent'
-                            AND d.state NOT IN ('gone', 'idle'))",
+                 OR EXISTS (SELECT 1 FROM delivery d WHERE d.key = m.key AND (d.desired = 'absent' AND d.state NOT IN ('gone', 'idle')
+                            OR d.state = 'pending' AND d.remote_id IS NOT NULL AND d.ends <= ?1))",
             )?
-            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .query_map([millis(now)], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect()
         })
     }

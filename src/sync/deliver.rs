@@ -16,6 +16,8 @@ use std::collections::BTreeSet;
 const REFUSALS: u32 = 20;
 /// An operation that the service puts off is tried at most so often in a run.
 const TRIES: u32 = 3;
+/// One operation sends at most so many requests: with a picture, Meetup needs five.
+const REQUESTS: i32 = 6;
 /// A run lists again at most so often to settle what is unknown.
 const ROUNDS: u32 = 3;
 
@@ -295,7 +297,7 @@ impl Exchanges {
                 payload_hash: step.payload_hash,
                 remote_id: remote_id.clone(),
                 begun,
-                deadline: begun + run.settings.request_timeout * 3,
+                deadline: begun + run.settings.request_timeout * REQUESTS,
             };
             delivery.send(begun);
             run.store().begin(&consumer.target, delivery, &intent)?;

@@ -36,7 +36,11 @@ pub(super) struct Readings {
 
 /// Reads all active providers, each on its own.
 pub(super) async fn read(run: &Run<'_>) -> Result<Readings, StoreError> {
-    let doubts: HashSet<(String, String)> = run.store().groups_in_doubt()?.into_iter().collect();
+    let doubts: HashSet<(String, String)> = run
+        .store()
+        .groups_in_doubt(run.now())?
+        .into_iter()
+        .collect();
     let active = || run.world.providers.iter().filter(|named| named.active);
     let parts = join_all(active().map(|named| ProviderRun::new(run, named).read(&doubts))).await;
     let mut all = Readings::default();
@@ -96,7 +100,7 @@ impl<'a> ProviderRun<'a> {
             reports.push(report);
         }
         let identity = self.identity.clone();
-        let doubts: Vec<_> = self.run.store().groups_in_doubt()?;
+        let doubts: Vec<_> = self.run.store().groups_in_doubt(self.run.now())?;
         for (_, group) in doubts.iter().filter(|(provider, _)| *provider == identity) {
             let unread = !self
                 .out
@@ -142,7 +146,7 @@ impl<'a> ProviderRun<'a> {
         };
         let now = self.run.now();
         let memory = self.run.store().group(&self.identity, group)?;
-        let known = self.run.store().known(&self.identity, group)?;
+        let known = self.run.store().known(&self.identity, group, now)?;
         let standing = |known: &[KnownEvent]| {
             known
                 .iter()
@@ -216,7 +220,7 @@ impl<'a> ProviderRun<'a> {
         };
         let mut store = self.run.store();
         store.commit_group(&commit, &mut |stored| wishes(self.run, stored, now))?;
-        report.events = standing(&store.known(&self.identity, group)?);
+        report.events = standing(&store.known(&self.identity, group, now)?);
         Ok(report)
     }
 
@@ -310,7 +314,7 @@ impl<'a> ProviderRun<'a> {
             .collect();
         let mut missing: Vec<&KnownEvent> = by_key
             .into_values()
-            .filter(|event| event.ends >= compared.reading.since)
+            .filter(|event| event.ends >= compared.reading.since || event.undone)
             .filter(|event| {
                 event
                     .uuid
@@ -394,7 +398,7 @@ impl<'a> ProviderRun<'a> {
 
     /// Events known by an item's marker alone are confirmed like missing ones.
     async fn look_at_orphans(&mut self) -> Result<(), StoreError> {
-        let known = self.run.store().known(&self.identity, "")?;
+        let known = self.run.store().known(&self.identity, "", self.run.now())?;
         let open: Vec<&KnownEvent> = known
             .iter()
             .filter(|event| event.membership.gone.is_none() || event.undone)

@@ -7,6 +7,9 @@ use super::finish;
 /// Deeper lists are shown at this depth.
 const DEEPEST: usize = 8;
 
+/// A link that is left open ends after this many blocks, lest a long URL be repeated without end.
+const LONGEST_LINK: usize = 20;
+
 /// At most this many bytes of a text are parsed: a hundred times what the most generous service takes.
 const LONGEST: usize = 1 << 20;
 
@@ -26,8 +29,8 @@ pub(super) struct Builder {
     inlines: Vec<Inline>,
     /// Whether the last of `inlines` is a link whose label is being read.
     in_link: bool,
-    /// Whether that link began in an earlier block.
-    link_goes_on: bool,
+    /// How many blocks that link has stood in before this one.
+    link_blocks: usize,
     /// How many styles, quotes and preformatted parts of each kind are open; they may overlap.
     pub open: Open,
     lists: Vec<List>,
@@ -116,7 +119,7 @@ impl Builder {
                 label: Vec::new(),
             }));
             self.in_link = true;
-            self.link_goes_on = false;
+            self.link_blocks = 0;
         }
     }
 
@@ -128,7 +131,7 @@ impl Builder {
         if let Some(Inline::Link(link)) = self.inlines.last()
             && link.label.is_empty()
         {
-            if self.link_goes_on {
+            if self.link_blocks > 0 {
                 self.inlines.pop();
             } else {
                 // It will show its URL.
@@ -197,17 +200,19 @@ impl Builder {
     pub fn end_block(&mut self) {
         self.end = End::Empty;
         let mut inlines = std::mem::take(&mut self.inlines);
-        if let Some(Inline::Link(link)) = inlines.last()
-            && self.in_link
+        if self.in_link
+            && let Some(Inline::Link(link)) = inlines.last()
         {
-            self.inlines.push(Inline::Link(Link {
-                url: link.url.clone(),
-                label: Vec::new(),
-            }));
             if link.label.is_empty() {
-                inlines.pop();
+                self.inlines.extend(inlines.pop());
+            } else if self.link_blocks < LONGEST_LINK {
+                self.link_blocks += 1;
+                self.inlines.push(Inline::Link(Link {
+                    url: link.url.clone(),
+                    label: Vec::new(),
+                }));
             } else {
-                self.link_goes_on = true;
+                self.in_link = false;
             }
         }
         let code = self.open.preformatted > 0;

@@ -30,33 +30,44 @@ pub(super) fn finish(mut inlines: Vec<Inline>, preformatted: bool) -> Vec<Inline
     if seen { inlines } else { Vec::new() }
 }
 
-/// Brings the text into NFC as if its pieces were one: what composes with the end of a piece moves there.
+/// Brings the text into NFC as if its pieces were one: what composes with the end of a piece moves there. A mark with nothing before
+/// it but a link that shows its URL is dropped: it would fall onto markup.
 fn compose_across(inlines: &mut [Inline]) {
-    let mut done: Option<&mut Text> = None;
-    for text in texts_mut(inlines) {
-        if let Some(before) = done.as_deref_mut() {
-            let onto = |last: Option<char>, c| {
-                clean::combines(c) || last.is_some_and(|last| compose(last, c).is_some())
-            };
+    let mut before: Option<&mut Text> = None;
+    for inline in inlines {
+        let texts = match inline {
+            Inline::Text(text) => std::slice::from_mut(text),
+            Inline::Link(link) => link.label.as_mut_slice(),
+        };
+        if texts.is_empty() {
+            before = None;
+        }
+        for text in texts {
             let mut moved = 0;
             for c in text.text.chars() {
-                if !onto(before.text.chars().next_back(), c) {
+                let composed = before
+                    .as_ref()
+                    .and_then(|before| compose(before.text.chars().next_back()?, c));
+                if composed.is_none() && !clean::combines(c) {
                     break;
                 }
-                before.text.push(c);
+                if let Some(before) = &mut before {
+                    if composed.is_some() {
+                        before.text.pop();
+                    }
+                    before.text.push(composed.unwrap_or(c));
+                }
                 moved += c.len_utf8();
             }
-            text.text.drain(..moved);
-        }
-        if !text.text.is_empty() {
-            if let Some(before) = done.take() {
+            let rest = text.text[moved..].nfc().collect();
+            text.text = rest;
+            if let Some(before) = before.as_mut().filter(|_| moved > 0) {
                 before.text = before.text.nfc().collect();
             }
-            done = Some(text);
+            if !text.text.is_empty() {
+                before = Some(text);
+            }
         }
-    }
-    if let Some(last) = done {
-        last.text = last.text.nfc().collect();
     }
 }
 
@@ -164,11 +175,4 @@ fn join(inlines: Vec<Inline>) -> Vec<Inline> {
         }
     }
     joined
-}
-
-fn texts_mut(inlines: &mut [Inline]) -> impl Iterator<Item = &mut Text> {
-    inlines.iter_mut().flat_map(|inline| match inline {
-        Inline::Text(text) => std::slice::from_mut(text),
-        Inline::Link(link) => link.label.as_mut_slice(),
-    })
 }

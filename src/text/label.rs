@@ -1,7 +1,7 @@
 //! The text of a link, and whether it tells the truth.
 
 use super::document::{Inline, Link, Text};
-use super::{clean, finish, target};
+use super::{clean, finish, links, target};
 use url::Url;
 
 /// A link that shows where it leads.
@@ -14,8 +14,8 @@ pub(super) fn bare(url: &str) -> Inline {
     Inline::Link(Link { url, label })
 }
 
-/// Adds `link` so that its text does not deceive: a text that says what the URL says gives way to the URL, one that names another
-/// place stands outside of the link, and white space at its ends, too.
+/// Adds `link` so that its text does not deceive: a text that says what the URL says gives way to the URL, one that holds a URL or
+/// names another place stands outside of the link, and white space at its ends, too.
 pub(super) fn resolve(inlines: &mut Vec<Inline>, mut link: Link) {
     let label: String = link.label.iter().map(|text| text.text.as_str()).collect();
     if !label.chars().any(clean::visible) {
@@ -27,7 +27,7 @@ pub(super) fn resolve(inlines: &mut Vec<Inline>, mut link: Link) {
     let label = label.trim();
     if says(label, &link.url) {
         inlines.push(bare(&link.url));
-    } else if names_another_place(label, &link.url) {
+    } else if names_another_place(label, &link.url) || !links::find(label).is_empty() {
         for text in link.label {
             finish::push_linked(inlines, text);
         }

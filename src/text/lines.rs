@@ -41,7 +41,7 @@ pub(super) fn lay_out(blocks: &[Block], body: fn(&Block) -> String) -> String {
             out.push_str(line);
         }
     }
-    out
+    out.trim_start().to_string()
 }
 
 /// What stands for a line across.
@@ -71,18 +71,19 @@ impl Writer {
         self.out.push_str(text);
     }
 
-    /// Adds what `write` writes for `text`.
-    pub fn with(&mut self, text: &str, write: impl FnOnce(&mut String, &str)) {
-        self.part(text);
-        write(&mut self.out, text);
+    /// Adds what `write` writes, which begins as `next` does.
+    pub fn with(&mut self, next: &str, write: impl FnOnce(&mut String)) {
+        self.part(next);
+        write(&mut self.out);
     }
 
     /// Adds a URL that stands for itself.
     pub fn url(&mut self, url: &str) {
         self.part(url);
-        if self
-            .out
-            .ends_with(|c: char| c.is_alphanumeric() || "*_~|`\\/[".contains(c))
+        let word = self.out.rsplit(char::is_whitespace).next();
+        let word = word.unwrap_or_default();
+        if word.ends_with(|c: char| c.is_alphanumeric() || "*_~|`\\/".contains(c))
+            || word.contains("://")
         {
             self.out.push(' ');
         }

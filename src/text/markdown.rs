@@ -18,8 +18,27 @@ pub(super) fn render(blocks: &[Block]) -> String {
 /// Discord's Markdown escaped, so that `text` shows as it is written: its lines stay, and so do http(s) URLs. Control and other
 /// deceptive characters are dropped, mentions broken.
 pub fn escape(text: &str) -> String {
+    let text = clean::lines(text);
     let mut out = String::new();
-    escape_onto(&mut out, &clean::lines(text));
+    let mut done = 0;
+    for range in links::find(&text) {
+        let url = &text[range.clone()];
+        let Some(encoded) = target::target(url) else {
+            continue;
+        };
+        escape_plain(&mut out, &text[done..range.start]);
+        out.push_str(if target::safe(url) == url {
+            url
+        } else {
+            &encoded
+        });
+        done = range.end;
+        // The backslash would read as a part of the URL.
+        if text[done..].starts_with(is_special) {
+            out.push(' ');
+        }
+    }
+    escape_plain(&mut out, &text[done..]);
     out
 }
 
@@ -42,7 +61,7 @@ fn inlines(inlines: &[Inline]) -> String {
     out.finish()
 }
 
-/// Adds text of one style, line by line.
+/// Adds text of one style, line by line. It holds no URL: these are links.
 fn push(out: &mut Writer, text: &Text) {
     for (number, line) in text.text.split('\n').enumerate() {
         if number > 0 {
@@ -51,12 +70,12 @@ fn push(out: &mut Writer, text: &Text) {
         let core = line.trim();
         let signs = signs(text.style, core);
         if core.is_empty() || signs.is_empty() {
-            out.with(line, escape_onto);
+            out.with(line, |out| escape_plain(out, line));
             continue;
         }
-        let white = line.len() - line.trim_start().len();
-        out.with(line, |out, _| {
-            out.push_str(&line[..white]);
+        let (before, rest) = line.split_at(line.len() - line.trim_start().len());
+        out.with(&format!("{before}{signs}"), |out| {
+            out.push_str(before);
             // Two runs that touch would read as one sign.
             if out.ends_with(['*', '_', '~', '`']) {
                 out.push(mention::BREAK);
@@ -65,10 +84,10 @@ fn push(out: &mut Writer, text: &Text) {
             if text.style.code {
                 out.push_str(&literal(core));
             } else {
-                escape_onto(out, core);
+                escape_plain(out, core);
             }
             out.extend(signs.chars().rev());
-            out.push_str(&line[white + core.len()..]);
+            out.push_str(&rest[core.len()..]);
         });
     }
 }
@@ -106,21 +125,6 @@ fn literal(code: &str) -> String {
         out.push(c);
     }
     out
-}
-
-/// Adds `text`, escaped but for its URLs.
-fn escape_onto(out: &mut String, text: &str) {
-    let mut done = 0;
-    for range in links::find(text) {
-        escape_plain(out, &text[done..range.start]);
-        out.push_str(&target::safe(&text[range.clone()]));
-        done = range.end;
-        // The backslash would read as a part of the URL.
-        if text[done..].starts_with(is_special) {
-            out.push(' ');
-        }
-    }
-    escape_plain(out, &text[done..]);
 }
 
 /// Adds `text`, all of it escaped.

@@ -17,7 +17,7 @@ pub(super) fn target(href: &str) -> Option<String> {
     }
     let mut url = Url::parse(href).ok()?;
     match url.scheme() {
-        "http" | "https" => {
+        "http" | "https" if url.host_str().is_some_and(is_ordinary) => {
             url.set_username("").ok()?;
             url.set_password(None).ok()?;
         }
@@ -30,6 +30,12 @@ pub(super) fn target(href: &str) -> Option<String> {
         written.pop();
     }
     Some(safe(&written)).filter(|url| url.len() <= LONGEST)
+}
+
+/// Whether `host` is made of what hosts are made of; a parser lets more pass.
+fn is_ordinary(host: &str) -> bool {
+    host.chars()
+        .all(|c| c.is_ascii_alphanumeric() || "-._:[]".contains(c))
 }
 
 /// The address of a mailto URL.
@@ -58,7 +64,7 @@ pub(super) fn safe(url: &str) -> String {
             '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '*' | '~' => {
                 at >= authority && rest.is_empty()
             }
-            '@' => mention::begins(c, rest),
+            '@' => rest.is_empty() || mention::begins(c, rest),
             _ => false,
         };
         if encode {

@@ -4,12 +4,14 @@ use crate::support::discord::Discord;
 use crate::support::kronos::{Kronos, Run};
 use crate::support::mobilizon::{Entry, Mobilizon};
 use chrono::{DateTime, Duration, DurationRound, Utc};
+use std::cell::Cell;
 
 /// One group, one guild, one command.
 pub struct Scene {
     pub mobilizon: Mobilizon,
     pub discord: Discord,
     pub kronos: Kronos,
+    ago: Cell<i64>,
 }
 
 /// A whole hour, so many days from now.
@@ -30,6 +32,7 @@ impl Scene {
             mobilizon,
             discord,
             kronos,
+            ago: Cell::new(50),
         }
     }
 
@@ -53,12 +56,13 @@ impl Scene {
         })
     }
 
-    /// Does something at Mobilizon that counts as done a minute ago.
+    /// Does something at Mobilizon that counts as done some minutes ago.
     pub fn at_rest<T>(&self, change: impl FnOnce() -> T) -> T {
-        // Last-modified has whole seconds, and what is younger than two is read again to be sure.
-        self.mobilizon
-            .clock
-            .follow(|| Utc::now() - Duration::minutes(1));
+        // Last-modified has whole seconds, and what is younger than two is read again to be sure. Each change is younger
+        // than the one before.
+        let ago = Duration::minutes(self.ago.get());
+        self.ago.set(self.ago.get() - 1);
+        self.mobilizon.clock.follow(move || Utc::now() - ago);
         let value = change();
         self.mobilizon.clock.follow(Utc::now);
         value
