@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used)]
 
+mod documentation;
 mod standins;
 mod stories;
 mod support;
