@@ -1,17 +1,60 @@
-//! The command line: clap types only. Each verb has a file of its own.
+//! The command line: its types, and which verb does what. Each verb has a file of its own.
 
+use crate::exit::Exit;
+use crate::monitor::{self, Logging};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
+use tracing::level_filters::LevelFilter;
 
-pub mod check;
-pub mod completions;
+mod check;
+mod completions;
 mod failure;
-pub mod init;
+mod init;
 mod progress;
-pub mod retry;
-pub mod run;
+mod retry;
+mod run;
 
 pub use failure::CliError;
+
+/// Parses the command line, does what it says, and gives the exit code.
+pub fn main() -> Exit {
+    let cli = Cli::parse();
+    let global = &cli.global;
+    monitor::start_logging(global.logging());
+    let result = match &cli.command {
+        Command::Sync(args) => run::run(global, args),
+        Command::Retry(args) => retry::retry(global, args),
+        Command::Check(args) => check::check(global, args),
+        Command::Init(args) => init::init(args),
+        Command::Completions(args) => completions::completions(args),
+        Command::Man => completions::man(),
+    };
+    result.unwrap_or_else(|error| {
+        error.print();
+        error.exit()
+    })
+}
+
+impl Global {
+    fn logging(&self) -> Logging {
+        let level = match (self.quiet, self.verbose) {
+            (true, _) => LevelFilter::ERROR,
+            (false, 0) => LevelFilter::INFO,
+            (false, 1) => LevelFilter::DEBUG,
+            (false, _) => LevelFilter::TRACE,
+        };
+        let color = match self.color {
+            Color::Always => Some(true),
+            Color::Never => Some(false),
+            Color::Auto => None,
+        };
+        Logging {
+            level,
+            json: self.log_format == Format::Json,
+            color,
+        }
+    }
+}
 
 /// Share events between services: what stands at the source of truth is kept true everywhere else.
 #[derive(Debug, Parser)]

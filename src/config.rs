@@ -1,13 +1,11 @@
 //! kronos.toml: its shape, its defaults, and errors that name the key, the line and the mend.
 
 use crate::clock::Clock;
-use crate::consumer;
+use crate::consumer::{self, Audience, NamedConsumer};
 use crate::duration;
 use crate::kind::Section;
-use crate::plan::Audience;
-use crate::provider;
+use crate::provider::{self, NamedProvider};
 use crate::secret::SecretSource;
-use crate::sync::{NamedConsumer, NamedProvider};
 use chrono::TimeDelta;
 use std::collections::HashMap;
 use std::os::unix::fs::PermissionsExt;
@@ -16,10 +14,12 @@ use std::rc::Rc;
 use std::time::Duration;
 
 mod error;
+mod example;
 mod locate;
 mod source;
 
 pub use error::ConfigError;
+pub use example::example;
 pub use locate::{default_store, find};
 use source::Source;
 

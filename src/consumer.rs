@@ -201,6 +201,31 @@ pub enum Outcome {
     Ambiguous(String),
 }
 
+/// Which events a consumer is for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Audience {
+    /// Identities of providers; `None` is all.
+    pub providers: Option<Vec<String>>,
+    /// Names of groups; `None` is all.
+    pub groups: Option<Vec<String>>,
+    /// Any of these tags, in lower case; `None` is no filter.
+    pub tags: Option<Vec<String>>,
+}
+
+/// A consumer under its name in the configuration.
+pub struct NamedConsumer {
+    /// Its name.
+    pub name: String,
+    /// Its kind's name.
+    pub kind: &'static str,
+    /// The consumer.
+    pub consumer: Box<dyn Consumer>,
+    /// Which events it is for.
+    pub audience: Audience,
+    /// It is served in this run.
+    pub active: bool,
+}
+
 /// A kind of consumer: the name in `type = "…"`, what `kronos init` writes for it, and how to make one.
 pub struct Kind {
     /// The value of `type`.

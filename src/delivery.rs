@@ -385,8 +385,12 @@ impl Delivery {
         );
     }
 
-    /// Two items carry the marker and neither is provably ours.
-    pub fn conflict(&mut self, reason: String, now: DateTime<Utc>) {
+    /// Several items carry the marker and none is provably ours. `adopting`: the one that remains will count as ours, for the
+    /// database that knew it was lost.
+    pub fn conflict(&mut self, reason: String, adopting: bool, now: DateTime<Utc>) {
+        if adopting {
+            self.provenance = Some(Provenance::Adopted);
+        }
         self.enter(State::Conflict, Some(reason), now);
     }
 

@@ -1,6 +1,5 @@
 //! Who is told of a run: the log.
 
-use crate::cli::{Color, Format, Global};
 use crate::exit::Exit;
 use crate::report::{Report, RunOutcome};
 use std::io::IsTerminal;
@@ -9,26 +8,29 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
+/// How much is logged, and in what form.
+#[derive(Debug, Clone, Copy)]
+pub struct Logging {
+    /// The least level.
+    pub level: LevelFilter,
+    /// One JSON object a line.
+    pub json: bool,
+    /// Colours always or never; `None`: on a terminal, unless NO_COLOR is set.
+    pub color: Option<bool>,
+}
+
 /// Starts logging to standard error. Under journald, which has its own, there are no time stamps and no colours.
-pub fn start_logging(global: &Global) {
-    let level = match (global.quiet, global.verbose) {
-        (true, _) => LevelFilter::ERROR,
-        (false, 0) => LevelFilter::INFO,
-        (false, 1) => LevelFilter::DEBUG,
-        (false, _) => LevelFilter::TRACE,
-    };
+pub fn start_logging(logging: Logging) {
+    let level = logging.level;
     let journald = std::env::var_os("JOURNAL_STREAM").is_some();
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let forced = std::env::var_os("CLICOLOR_FORCE").is_some_and(|value| value != "0");
-    let colors = match global.color {
-        Color::Always => true,
-        Color::Never => false,
-        Color::Auto => !no_color && !journald && (forced || std::io::stderr().is_terminal()),
-    };
-    match global.color {
-        Color::Always => anstream::ColorChoice::Always.write_global(),
-        Color::Never => anstream::ColorChoice::Never.write_global(),
-        Color::Auto => {}
+    let fitting = !no_color && !journald && (forced || std::io::stderr().is_terminal());
+    let colors = logging.color.unwrap_or(fitting);
+    match logging.color {
+        Some(true) => anstream::ColorChoice::Always.write_global(),
+        Some(false) => anstream::ColorChoice::Never.write_global(),
+        None => {}
     }
     // What libraries say is theirs; only their warnings concern the operator.
     let filter = Targets::new()
@@ -39,10 +41,10 @@ pub fn start_logging(global: &Global) {
         .with_ansi(colors)
         .with_target(false);
     let registry = tracing_subscriber::registry().with(filter);
-    match (global.log_format, journald) {
-        (Format::Json, _) => registry.with(layer.json()).init(),
-        (Format::Text, true) => registry.with(layer.without_time()).init(),
-        (Format::Text, false) => registry.with(layer).init(),
+    match (logging.json, journald) {
+        (true, _) => registry.with(layer.json()).init(),
+        (false, true) => registry.with(layer.without_time()).init(),
+        (false, false) => registry.with(layer).init(),
     }
 }
 

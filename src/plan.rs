@@ -14,7 +14,7 @@ mod matching;
 mod wish;
 
 pub use guard::{Approval, Guard, guard};
-pub use wish::{Audience, Standing, Wished, wish};
+pub use wish::{Standing, Wished, wish};
 
 /// One delivery with everything that a decision about it needs.
 #[derive(Debug, Clone)]

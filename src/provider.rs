@@ -132,6 +132,16 @@ pub enum Finding {
     Unknown(String),
 }
 
+/// A provider under its name in the configuration.
+pub struct NamedProvider {
+    /// Its name.
+    pub name: String,
+    /// The provider.
+    pub provider: Box<dyn Provider>,
+    /// It is read in this run; the others keep what is known of them.
+    pub active: bool,
+}
+
 /// A kind of provider: the name in `type = "…"`, what `kronos init` writes for it, and how to make one.
 pub struct Kind {
     /// The value of `type`.

@@ -3,12 +3,12 @@
 //! Everything that varies is handed in: the clock, the store, the providers and the consumers.
 
 use crate::clock::Clock;
-use crate::consumer::Consumer;
+use crate::consumer::NamedConsumer;
 use crate::event::Fingerprint;
-use crate::plan::{Audience, plan_hash};
-use crate::provider::Provider;
+use crate::plan::plan_hash;
+use crate::provider::NamedProvider;
 use crate::report::{ConsumerReport, Report, RunOutcome, VERSION};
-use crate::store::{HighWater, Past, Store, StoreError};
+use crate::store::{HighWater, Past, Store};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::{join_all, try_join_all};
 use std::cell::{Cell, RefCell};
@@ -20,37 +20,16 @@ mod deliver;
 mod orphans;
 mod prepare;
 mod read;
+mod state;
 mod stop;
 mod wishes;
 
+pub use crate::store::StoreError;
+pub use state::State;
 pub use stop::Stop;
 
 /// How long finished events and the history of attempts are kept.
 const KEPT: TimeDelta = TimeDelta::days(60);
-
-/// A provider under its name in the configuration.
-pub struct NamedProvider {
-    /// Its name.
-    pub name: String,
-    /// The provider.
-    pub provider: Box<dyn Provider>,
-    /// It is read in this run; the others keep what is known of them.
-    pub active: bool,
-}
-
-/// A consumer under its name in the configuration.
-pub struct NamedConsumer {
-    /// Its name.
-    pub name: String,
-    /// Its kind's name.
-    pub kind: &'static str,
-    /// The consumer.
-    pub consumer: Box<dyn Consumer>,
-    /// Which events it is for.
-    pub audience: Audience,
-    /// It is served in this run.
-    pub active: bool,
-}
 
 /// How a run is to be made.
 #[derive(Debug, Clone)]

@@ -21,7 +21,10 @@ fn documented(chapter: &str, heading: Option<&str>) -> BTreeSet<String> {
     if let Some(heading) = heading {
         text = below(text, &format!("### {heading}"));
     }
-    let section = text.lines().skip(1).take_while(|line| !line.starts_with('#'));
+    let section = text
+        .lines()
+        .skip(1)
+        .take_while(|line| !line.starts_with('#'));
     let cells = section.filter_map(|line| line.strip_prefix("| `")?.split(" | ").next());
     cells
         .flat_map(|cell| cell.split('`').step_by(2))
@@ -71,7 +74,7 @@ fn the_reference_names_every_key_and_no_other() {
 }
 
 #[test]
-fn the_reference_s_example_can_be_used() {
+fn the_example_in_the_reference_can_be_used() {
     let folder = tempfile::tempdir().unwrap();
     for (name, secret) in [("discord-token", "token"), ("meetup.pem", SIGNING_KEY)] {
         let path = folder.path().join(name);

@@ -2,7 +2,10 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used)]
 
+mod configuration;
 mod documentation;
+mod house;
+mod report;
 mod standins;
 mod stories;
 mod support;

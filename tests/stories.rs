@@ -1,7 +1,10 @@
 //! What people rely on, told as stories: a community's Mobilizon, the real command, and the places it shares to.
 
+mod calendar;
 mod everyday;
 mod guards;
+mod limits;
+mod meetup;
 mod preview;
 mod recovery;
 mod scene;

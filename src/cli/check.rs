@@ -4,7 +4,7 @@ use super::{CheckArgs, CliError, Global};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Config};
 use crate::exit::Exit;
-use crate::store::{Lock, Store};
+use crate::sync::State;
 use std::path::Path;
 use std::rc::Rc;
 
@@ -87,8 +87,7 @@ fn database(path: &Path) -> Line {
             ))
         };
     }
-    let opened = Lock::shared(path).and_then(|_lock| Store::copy(path));
-    match opened.and_then(|store| store.verify()) {
+    match State::for_reading(path).and_then(|state| state.verify()) {
         Ok(()) => Ok(format!("database        {shown} is sound")),
         Err(error) => Err(format!("database        {error}")),
     }

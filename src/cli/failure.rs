@@ -2,7 +2,7 @@
 
 use crate::config::ConfigError;
 use crate::exit::Exit;
-use crate::store::StoreError;
+use crate::sync::StoreError;
 
 /// An error that ends a command.
 #[derive(Debug, thiserror::Error)]

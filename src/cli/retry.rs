@@ -3,9 +3,8 @@
 use super::{CliError, Global, RetryArgs};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Config};
-use crate::event::EventKey;
 use crate::exit::Exit;
-use crate::store::{Lock, Store};
+use crate::sync::State;
 use std::rc::Rc;
 
 /// Releases the event's deliveries; the next run tries them again.
@@ -27,10 +26,31 @@ pub fn retry(global: &Global, args: &RetryArgs) -> Result<Exit, CliError> {
             )
         }
     };
-    let lock = Lock::exclusive(&config.store)?;
-    let mut store = Store::open(&config.store, &lock)?;
-    let key = find(&store, &args.event)?;
-    let released = store.release(&key, target.as_deref(), clock.now())?;
+    let state = State::for_run(&config.store)?;
+    let found = state.find(&args.event)?;
+    let key = match found.as_slice() {
+        [(key, _)] => key.clone(),
+        [] => {
+            return Err(CliError::Failed(format!(
+                "no event is known by {:?}; name its URL, its id or a part of its title",
+                args.event
+            )));
+        }
+        several => {
+            let list: Vec<String> = several
+                .iter()
+                .take(10)
+                .map(|(key, title)| format!("{title} ({key})"))
+                .collect();
+            return Err(CliError::Failed(format!(
+                "{} events fit {:?}: {}; name one by its URL",
+                several.len(),
+                args.event,
+                list.join(", ")
+            )));
+        }
+    };
+    let released = state.release(&key, target.as_deref(), clock.now())?;
     if released.is_empty() {
         anstream::println!("Nothing of {key} is held back.");
     }
@@ -43,44 +63,4 @@ pub fn retry(global: &Global, args: &RetryArgs) -> Result<Exit, CliError> {
         anstream::println!("Released {key} at {name}; the next run tries it again.");
     }
     Ok(Exit::Done)
-}
-
-fn find(store: &Store, wanted: &str) -> Result<EventKey, CliError> {
-    let exact = EventKey::new(wanted);
-    if store.event(&exact)?.is_some() {
-        return Ok(exact);
-    }
-    let mut fitting = Vec::new();
-    for key in store.event_keys()? {
-        let Some(stored) = store.event(&key)? else {
-            continue;
-        };
-        if stored
-            .event
-            .title
-            .to_lowercase()
-            .contains(&wanted.to_lowercase())
-            || stored.event.uuid.as_deref() == Some(wanted)
-        {
-            fitting.push((key, stored.event.title));
-        }
-    }
-    match fitting.as_slice() {
-        [(key, _)] => Ok(key.clone()),
-        [] => Err(CliError::Failed(format!(
-            "no event is known by {wanted:?}; name its URL, its id or a part of its title"
-        ))),
-        several => {
-            let list: Vec<String> = several
-                .iter()
-                .take(10)
-                .map(|(key, title)| format!("{title} ({key})"))
-                .collect();
-            Err(CliError::Failed(format!(
-                "{} events fit {wanted:?}: {}; name one by its URL",
-                several.len(),
-                list.join(", ")
-            )))
-        }
-    }
 }

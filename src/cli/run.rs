@@ -7,10 +7,8 @@ use crate::config::{self, Config};
 use crate::exit::Exit;
 use crate::monitor;
 use crate::report::Report;
-use crate::store::{HighWater, Lock, Store};
-use crate::sync::{Settings, Stop, World};
+use crate::sync::{Settings, State, Stop, World};
 use chrono::TimeDelta;
-use std::cell::RefCell;
 use std::rc::Rc;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -42,24 +40,17 @@ async fn sync(
     args: &SyncArgs,
     clock: Rc<dyn Clock>,
 ) -> Result<(Report, Exit), CliError> {
-    let _lock;
-    let mark;
-    let store = if args.dry_run {
-        _lock = Lock::shared(&config.store)?;
-        mark = HighWater::read(&config.store)?;
-        Store::copy(&config.store)?
+    let state = if args.dry_run {
+        State::for_reading(&config.store)?
     } else {
-        _lock = Lock::exclusive(&config.store)?;
-        mark = HighWater::read(&config.store)?;
-        Store::open(&config.store, &_lock)?
+        State::for_run(&config.store)?
     };
-    let store = RefCell::new(store);
     let stop = Stop::default();
     let bar = Bar::default();
     let world = World {
         providers: &config.providers,
         consumers: &config.consumers,
-        store: &store,
+        store: &state.store,
         clock,
         stop: &stop,
         progress: &bar,
@@ -69,7 +60,7 @@ async fn sync(
         |error: std::io::Error| CliError::Failed(format!("signals cannot be received: {error}"));
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
-    let work = crate::sync::run(&world, &settings, mark.as_ref());
+    let work = crate::sync::run(&world, &settings, state.mark.as_ref());
     tokio::pin!(work);
     let result = loop {
         tokio::select! {

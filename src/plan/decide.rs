@@ -48,7 +48,7 @@ impl Case<'_, '_> {
                 "{}: it may have been applied",
                 self.delivery.reason.as_deref().unwrap_or("no answer")
             );
-            self.await_settling();
+            self.needs_settling();
             return self.hold(action, None, Verdict::Unknown(reason));
         }
         let own = self.drop_duplicates(&found.own);
@@ -76,7 +76,7 @@ impl Case<'_, '_> {
             .map(|at| at + self.situation.settle)
     }
 
-    fn await_settling(&mut self) {
+    fn needs_settling(&mut self) {
         let at = self.settles_at();
         self.draft.settle_at = self.draft.settle_at.max(at);
     }
@@ -197,7 +197,7 @@ impl Case<'_, '_> {
             if settled {
                 self.draft.lookups.extend(self.delivery.remote_id.clone());
             } else {
-                self.await_settling();
+                self.needs_settling();
                 self.hold(
                     Action::Update,
                     None,
@@ -213,7 +213,7 @@ impl Case<'_, '_> {
             _ if over => self.rest(),
             Desired::Present => self.create(found, settled),
             _ if !settled => {
-                self.await_settling();
+                self.needs_settling();
                 let action = if self.delivery.desired == Desired::Absent {
                     Action::Delete
                 } else {
@@ -245,7 +245,8 @@ impl Case<'_, '_> {
         }
         if found.contested {
             let reason = "several items carry this event's link and none is provably kronos'; delete all but one by hand".to_string();
-            self.delivery.conflict(reason.clone(), now);
+            self.delivery
+                .conflict(reason.clone(), self.situation.adopting, now);
             return self.hold(Action::Create, None, Verdict::Stuck(reason, true));
         }
         if self.delivery.begins <= now {
@@ -266,7 +267,7 @@ impl Case<'_, '_> {
             return self.hold(Action::Create, None, Verdict::Waiting(reason.clone()));
         }
         if !settled {
-            self.await_settling();
+            self.needs_settling();
             return self.hold(
                 Action::Create,
                 None,

@@ -2,7 +2,7 @@
 
 use super::Subject;
 use crate::consumer::{Item, Listing, Maker};
-use crate::delivery::{Delivery, Intent, Provenance};
+use crate::delivery::{Delivery, Intent, Provenance, State};
 use crate::event::{Action, EventKey};
 use chrono::{DurationRound, TimeDelta};
 use std::collections::{HashMap, HashSet};
@@ -56,6 +56,10 @@ impl<'a> Index<'a> {
     pub fn find(&self, delivery: &Delivery, intent: Option<&Intent>, adopting: bool) -> Match<'a> {
         let key = delivery.key.as_str();
         let marked = self.by_marker.get(key).map_or(&[][..], Vec::as_slice);
+        // A conflict found while adopting is resolved by the same rule.
+        let adopting = adopting
+            || (delivery.state == State::Conflict
+                && delivery.provenance == Some(Provenance::Adopted));
         let recorded = delivery
             .remote_id
             .as_deref()

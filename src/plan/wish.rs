@@ -1,21 +1,10 @@
 //! What a consumer is to show of an event, by the event and the configuration alone.
 
-use crate::consumer::Rendering;
+use crate::consumer::{Audience, Rendering};
 use crate::delivery::{Absence, Desired, Wish};
 use crate::event::{Event, Fingerprint, Status};
 use chrono::{DateTime, Utc};
 use std::collections::HashSet;
-
-/// Which events a consumer is for.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Audience {
-    /// Identities of providers; `None` is all.
-    pub providers: Option<Vec<String>>,
-    /// Names of groups; `None` is all.
-    pub groups: Option<Vec<String>>,
-    /// Any of these tags, in lower case; `None` is no filter.
-    pub tags: Option<Vec<String>>,
-}
 
 /// An event in one group.
 #[derive(Debug, Clone, PartialEq, Eq)]

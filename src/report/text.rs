@@ -3,7 +3,7 @@
 use super::{ConsumerReport, OperationOutcome, OperationReport, Report};
 use crate::event::{Action, Field};
 use crate::text::moment;
-use chrono::DateTime;
+use chrono::{DateTime, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 use std::fmt;
 
@@ -172,8 +172,8 @@ fn word(outcome: OperationOutcome) -> &'static str {
 }
 
 fn shown(field: Field, text: &str, zone: Option<Tz>) -> String {
-    if let (Field::Begins | Field::Ends, Ok(at)) = (field, DateTime::parse_from_rfc3339(text)) {
-        return moment(at.to_utc(), zone);
+    if let (Field::Begins | Field::Ends, Some(at)) = (field, time(text)) {
+        return moment(at, zone);
     }
     let line = crate::text::line(text);
     if line.is_empty() {
@@ -181,4 +181,17 @@ fn shown(field: Field, text: &str, zone: Option<Tz>) -> String {
     } else {
         crate::text::cut(&line, SHOWN)
     }
+}
+
+/// A time as the services write it: RFC 3339, or the basic form of calendar files.
+fn time(text: &str) -> Option<DateTime<Utc>> {
+    let calendar = || {
+        NaiveDateTime::parse_from_str(text, "%Y%m%dT%H%M%SZ")
+            .ok()
+            .map(|at| at.and_utc())
+    };
+    DateTime::parse_from_rfc3339(text)
+        .ok()
+        .map(|at| at.to_utc())
+        .or_else(calendar)
 }

@@ -97,35 +97,33 @@ struct Exchanges {
 impl Exchanges {
     async fn carry_out(&mut self, consumer: &mut Prepared<'_>) -> Result<(), StoreError> {
         let steps = std::mem::take(&mut consumer.draft.steps);
-        let (sent, told): (Vec<Step>, Vec<Step>) = steps
-            .into_iter()
-            .partition(|step| step.verdict == Verdict::Send);
-        for step in &told {
+        let whole = consumer.consumer().capability() == Capability::Whole;
+        let mut together = Vec::new();
+        for step in steps {
             let (outcome, reason) = match &step.verdict {
-                Verdict::Withheld(reason) => (OperationOutcome::Withheld, reason),
-                Verdict::Waiting(reason) => (OperationOutcome::Waiting, reason),
-                Verdict::Unknown(reason) => (OperationOutcome::Unknown, reason),
-                Verdict::Stuck(reason, _) => (OperationOutcome::Failed, reason),
-                Verdict::Send => continue,
+                Verdict::Send if consumer.run.settings.dry_run => (OperationOutcome::Planned, None),
+                Verdict::Send if whole => {
+                    together.push(step);
+                    continue;
+                }
+                Verdict::Send => {
+                    self.carry(consumer, step).await?;
+                    consumer.run.world.progress.advance();
+                    continue;
+                }
+                _ if consumer.is_noted(step.key()) => continue,
+                Verdict::Withheld(reason) => (OperationOutcome::Withheld, Some(reason.clone())),
+                Verdict::Waiting(reason) => (OperationOutcome::Waiting, Some(reason.clone())),
+                Verdict::Unknown(reason) => (OperationOutcome::Unknown, Some(reason.clone())),
+                Verdict::Stuck(reason, _) => (OperationOutcome::Failed, Some(reason.clone())),
             };
-            if !consumer.is_noted(step.key()) {
-                consumer.note(step, outcome, Some(reason.clone()));
-            }
+            consumer.note(&step, outcome, reason);
         }
-        if consumer.run.settings.dry_run {
-            sent.iter()
-                .for_each(|step| consumer.note(step, OperationOutcome::Planned, None));
-            return Ok(());
+        if together.is_empty() {
+            Ok(())
+        } else {
+            self.replace(consumer, &together).await
         }
-        if consumer.consumer().capability() == Capability::Whole {
-            return self.replace(consumer, &sent).await;
-        }
-        for step in &sent {
-            let (outcome, reason) = self.carry(consumer, step).await?;
-            consumer.note(step, outcome, reason);
-            consumer.run.world.progress.advance();
-        }
-        Ok(())
     }
 
     /// One file is replaced at once: no intent is needed, for a listing tells exactly what it holds.
@@ -212,55 +210,55 @@ impl Exchanges {
         Ok(())
     }
 
-    /// Carries out one step, with what belongs to it: a draft that was made is published.
+    /// Carries out one step, with what belongs to it: a draft that was made is published. Notes what came of it.
     async fn carry(
         &mut self,
         consumer: &mut Prepared<'_>,
-        step: &Step,
-    ) -> Result<(OperationOutcome, Option<String>), StoreError> {
+        mut step: Step,
+    ) -> Result<(), StoreError> {
         if step.action == Action::Adopt {
             consumer
                 .run
                 .store()
                 .save_deliveries(&consumer.target, std::slice::from_ref(&step.delivery))?;
-            return Ok((OperationOutcome::Done, None));
+            consumer.note(&step, OperationOutcome::Done, None);
+            return Ok(());
         }
-        let subject = consumer.subject_of(step).cloned();
-        let fields = changed_fields(step);
+        let subject = consumer.subject_of(&step).cloned();
+        let (subject, fields) = (subject.as_ref(), changed_fields(&step));
         let mut delivery = step.delivery.clone();
-        let first = self
+        let (mut outcome, mut reason) = self
             .exchange(
                 consumer,
-                step,
+                &step,
                 step.action,
                 &mut delivery,
-                subject.as_ref(),
+                subject,
                 &fields,
             )
             .await?;
-        let is_draft = step.action == Action::Create
-            || step
-                .item
-                .as_ref()
-                .is_some_and(|item| item.state == ItemState::Draft);
-        if first.0 != OperationOutcome::Done
-            || !is_draft
-            || !publishes(consumer, step.action, subject.as_ref())
+        if outcome == OperationOutcome::Done
+            && is_draft(&step)
+            && publishes(consumer, step.action, subject)
         {
-            return Ok(first);
+            let fields = BTreeSet::from([Field::Publication]);
+            let published = self
+                .exchange(
+                    consumer,
+                    &step,
+                    Action::Publish,
+                    &mut delivery,
+                    subject,
+                    &fields,
+                )
+                .await?;
+            (outcome, reason) = (published.0, published.1.or(reason));
         }
-        let fields = BTreeSet::from([Field::Publication]);
-        let (outcome, reason) = self
-            .exchange(
-                consumer,
-                step,
-                Action::Publish,
-                &mut delivery,
-                subject.as_ref(),
-                &fields,
-            )
-            .await?;
-        Ok((outcome, reason.or(first.1)))
+        if !step.duplicate && step.action != Action::Delete {
+            step.delivery = delivery;
+        }
+        consumer.note(&step, outcome, reason);
+        Ok(())
     }
 
     /// One exchange, tried again while the service only asks for patience.
@@ -439,12 +437,8 @@ impl Exchanges {
                 remote_url,
                 note,
             } => {
-                let item_is_draft = step
-                    .item
-                    .as_ref()
-                    .is_some_and(|item| item.state == ItemState::Draft);
                 let unpublished = action != Action::Publish
-                    && (action == Action::Create || item_is_draft)
+                    && is_draft(step)
                     && publishes(consumer, action, subject);
                 let known = remote_id.clone().or_else(|| delivery.remote_id.clone());
                 delivery.applied(
@@ -522,6 +516,15 @@ impl Exchanges {
             .settle_at
             .max(Some(now + run.settings.settle + TimeDelta::milliseconds(1)));
     }
+}
+
+/// What stands there, or is about to, is not published yet.
+fn is_draft(step: &Step) -> bool {
+    step.action == Action::Create
+        || step
+            .item
+            .as_ref()
+            .is_some_and(|item| item.state == ItemState::Draft)
 }
 
 fn publishes(consumer: &Prepared<'_>, action: Action, subject: Option<&Subject>) -> bool {

@@ -1,8 +1,9 @@
 //! One consumer up to its plan: whether to ask it at all, its listing, what has to be looked at singly, and the draft.
 
+use super::Run;
 use super::orphans;
 use super::read::Readings;
-use super::{NamedConsumer, Run};
+use crate::consumer::NamedConsumer;
 use crate::consumer::{Consumer, Item, Listing};
 use crate::delivery::State;
 use crate::event::{Action, EventKey};
@@ -304,8 +305,10 @@ impl<'a> Prepared<'a> {
             .map(|index| &mut self.report.operations[*index]);
         match known {
             Some(known) => {
-                // The creation that a later listing confirms stays a creation.
-                if known.action == Action::Create && operation.action == Action::Adopt {
+                // The creation that a later listing confirms, or finds as a draft to publish, stays a creation.
+                if known.action == Action::Create
+                    && matches!(operation.action, Action::Adopt | Action::Update)
+                {
                     operation.action = Action::Create;
                     operation.fields = known.fields.clone();
                     operation.changes = known.changes.clone();

@@ -1,10 +1,11 @@
 //! Reads the providers: probe, read, compare, confirm what is missing, and commit group by group.
 
+use super::Run;
 use super::wishes::wishes;
-use super::{NamedProvider, Run};
 use crate::delivery::Absence;
 use crate::event::{Event, EventKey, Fingerprint};
 use crate::http::Failure;
+use crate::provider::NamedProvider;
 use crate::provider::{Finding, Missing, Probe, Reading, Want};
 use crate::report::{GroupReport, ProviderReport};
 use crate::store::{GroupCommit, GroupMemory, KnownEvent, Membership, StoreError};

@@ -253,7 +253,7 @@ impl Builder {
 
     fn character(&mut self, c: char) {
         // Nothing for it to stand on; it would otherwise fall onto markup.
-        if clean::combines(c) && matches!(self.end, End::Empty | End::Break | End::Blank) {
+        if clean::combines(c) && self.end != End::Text {
             return;
         }
         self.push(c);

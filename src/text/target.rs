@@ -34,8 +34,10 @@ pub(super) fn target(href: &str) -> Option<String> {
 
 /// Whether `host` is made of what hosts are made of; a parser lets more pass.
 fn is_ordinary(host: &str) -> bool {
-    host.chars()
-        .all(|c| c.is_ascii_alphanumeric() || "-._:[]".contains(c))
+    host.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '[')
+        && host
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "-._:[]".contains(c))
 }
 
 /// The address of a mailto URL.

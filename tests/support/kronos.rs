@@ -271,3 +271,9 @@ impl Kronos {
         }
     }
 }
+
+impl Default for Kronos {
+    fn default() -> Self {
+        Self::new()
+    }
+}

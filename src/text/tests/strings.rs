@@ -195,5 +195,7 @@ fn a_mark_never_falls_onto_markup() {
     );
     assert_eq!(simple("<i>e</i><b>\u{301}a</b>"), "<p><i>é</i><b>a</b></p>");
     assert_eq!(simple("<i>ᄀ</i><b>ᅡ</b><u>ᆨ</u>"), "<p><i>각</i></p>");
-    assert!(!simple("<a href=https://x.example></a>\u{338}b").contains('\u{338}'));
+    let html =
+        "<p>x<a href=https://x.example></a>\u{338}<a href=https://y.example> \u{338}b</a></p>";
+    assert!(!simple(html).contains('\u{338}'));
 }

@@ -39,7 +39,8 @@ fn many_rules_that_never_fit_cannot_stall_the_reading() {
         .map(|uid| event(&uid.to_string(), rule))
         .collect();
     let contents = contents(&body);
-    assert!(contents.problems.len() > 1_900);
+    let given_up = |problem: &&String| problem.ends_with("take too long to follow");
+    assert!(contents.problems.iter().filter(given_up).count() > 1_900);
     assert_eq!(contents.uids, 2_000);
 }
 

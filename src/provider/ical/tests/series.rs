@@ -22,6 +22,14 @@ fn a_weekly_event_is_followed_for_ninety_days_and_keeps_its_local_time() {
 }
 
 #[test]
+fn every_third_week_keeps_its_pace_over_the_years() {
+    let third = begins(&events(&event("a", &format!("{WEEKLY};INTERVAL=3"))));
+    // 351 weeks after the first one, and every third after it.
+    assert_eq!(third[..2], ["2026-09-29T17:00", "2026-10-20T17:00"]);
+    assert_eq!(third.len(), 5);
+}
+
+#[test]
 fn whole_days_recur_by_date() {
     let events = events(&event(
         "a",

@@ -1,0 +1,132 @@
+//! The house keeps its shape: who may know whom, and that everything that ships can be read.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// For each room, the rooms that it may know.
+const MAY_KNOW: &[(&str, &[&str])] = &[
+    (
+        "cli",
+        &["clock", "config", "exit", "monitor", "report", "sync"],
+    ),
+    ("clock", &[]),
+    (
+        "config",
+        &[
+            "clock", "consumer", "duration", "http", "kind", "provider", "secret",
+        ],
+    ),
+    (
+        "consumer",
+        &[
+            "clock", "duration", "event", "http", "kind", "picture", "secret", "text",
+        ],
+    ),
+    ("delivery", &["event"]),
+    ("duration", &[]),
+    ("event", &[]),
+    ("exit", &[]),
+    ("http", &["clock", "secret"]),
+    ("kind", &["clock", "http", "secret"]),
+    ("lib", &[]),
+    ("main", &["cli"]),
+    ("monitor", &["exit", "report"]),
+    ("picture", &["event", "http"]),
+    ("plan", &["consumer", "delivery", "event"]),
+    (
+        "provider",
+        &["clock", "event", "http", "kind", "secret", "text"],
+    ),
+    ("report", &["event", "exit", "plan", "text"]),
+    ("secret", &[]),
+    ("store", &["delivery", "event"]),
+    (
+        "sync",
+        &[
+            "clock", "consumer", "delivery", "event", "http", "monitor", "plan", "provider",
+            "report", "store",
+        ],
+    ),
+    ("text", &[]),
+];
+
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|kind| kind == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The rooms that a source names after `crate::` (or the library's name, in `main`), its tests aside.
+fn known(text: &str) -> Vec<String> {
+    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let names = code
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .flat_map(|line| {
+            let mut names = Vec::new();
+            for start in ["crate::", "kronos::"] {
+                names.extend(line.split(start).skip(1).map(|rest| {
+                    rest.chars()
+                        .take_while(|c| c.is_ascii_lowercase() || *c == '_')
+                        .collect::<String>()
+                }));
+            }
+            names
+        });
+    names.filter(|name| !name.is_empty()).collect()
+}
+
+#[test]
+fn every_room_knows_only_those_that_it_may() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    for file in files {
+        let inside = file.strip_prefix(&root).unwrap();
+        if inside
+            .components()
+            .any(|part| part.as_os_str().to_string_lossy().contains("test"))
+        {
+            continue;
+        }
+        let first = inside
+            .components()
+            .next()
+            .unwrap()
+            .as_os_str()
+            .to_string_lossy()
+            .into_owned();
+        let room = first.trim_end_matches(".rs");
+        let (_, allowed) = MAY_KNOW
+            .iter()
+            .find(|(name, _)| *name == room)
+            .unwrap_or_else(|| panic!("{room} is no room of the house"));
+        for name in known(&fs::read_to_string(&file).unwrap()) {
+            assert!(
+                name == room || allowed.contains(&name.as_str()),
+                "{} knows {name}",
+                inside.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn plan_and_delivery_are_pure() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = vec![root.join("plan.rs"), root.join("delivery.rs")];
+    sources(&root.join("plan"), &mut files);
+    for file in files {
+        let text = fs::read_to_string(&file).unwrap();
+        for word in [
+            "async ", ".await", "Utc::now", "std::fs", "std::net", "rand",
+        ] {
+            assert!(!text.contains(word), "{} holds {word:?}", file.display());
+        }
+    }
+}
