@@ -4,6 +4,7 @@
 
 mod configuration;
 mod documentation;
+mod faults;
 mod house;
 mod report;
 mod standins;

@@ -8,4 +8,4 @@ mod long_run;
 mod meetup;
 mod preview;
 mod recovery;
-mod scene;
+pub mod scene;

@@ -23,6 +23,14 @@ pub enum Fault {
     AppliedThen(Reply),
     /// These bytes are sent and the connection closes; the request is not handled.
     Raw(Vec<u8>),
+    /// The request is handled; the honest answer is sent in these bytes instead, and the connection closes.
+    Altered(fn(&Reply) -> Vec<u8>),
+    /// The request is handled or not, these bytes are sent, and then the exchange goes on like this.
+    Wire {
+        applied: bool,
+        bytes: Vec<u8>,
+        end: End,
+    },
     /// Nothing is handled or answered until the latch opens.
     HoldBefore(Latch),
     /// The request is handled, and answered when the latch opens.
@@ -31,6 +39,17 @@ pub enum Fault {
     KillBefore(Victim),
     /// The request is handled, then the process dies before a byte is sent.
     KillAfter(Victim),
+}
+
+/// How an exchange goes on after its scripted bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// The connection closes.
+    Close,
+    /// Nothing more is sent until the peer closes.
+    Silence,
+    /// This byte follows every few milliseconds until the peer closes.
+    Drip(u8),
 }
 
 impl Fault {

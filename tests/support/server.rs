@@ -1,12 +1,13 @@
 //! A small blocking HTTP/1.1 server on a loopback port. It records every exchange and can fail at any byte.
 
 use super::exchange::{Exchange, Reply, Request};
-use super::fault::{Fault, When};
-use std::io::{BufReader, Write};
+use super::fault::{End, Fault, When};
+use std::io::{BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 type Handler = Box<dyn Fn(&Request) -> Reply + Send + Sync>;
 type Hook = Box<dyn FnMut(&Request) + Send>;
@@ -172,16 +173,34 @@ fn serve(mut stream: TcpStream, shared: &Shared) {
                 .iter_mut()
                 .find_map(|(when, fault)| when.hits(&request).then(|| fault.clone()))
         };
+        let end = match &fault {
+            Some(Fault::Wire { end, .. }) => *end,
+            _ => End::Close,
+        };
         let (bytes, stays) = shared.answer(&request, index, fault);
         if stream.write_all(&bytes).is_err()
             || !stays
             || request.header("connection") == Some("close")
         {
+            linger(&mut stream, &mut reading, end);
             break;
         }
     }
     // The clone that the server keeps would hold the connection open.
     let _ = stream.shutdown(Shutdown::Both);
+}
+
+/// What follows the scripted bytes until the connection ends.
+fn linger(stream: &mut TcpStream, reading: &mut impl Read, end: End) {
+    match end {
+        End::Close => {}
+        End::Silence => while reading.read(&mut [0; 64]).is_ok_and(|read| read > 0) {},
+        End::Drip(byte) => {
+            while stream.write_all(&[byte]).is_ok() {
+                thread::sleep(Duration::from_millis(20));
+            }
+        }
+    }
 }
 
 impl Shared {
@@ -205,6 +224,13 @@ impl Shared {
                 return (bytes, false);
             }
             Some(Fault::Raw(bytes)) => return (bytes, false),
+            Some(Fault::Altered(alter)) => return (alter(&apply()), false),
+            Some(Fault::Wire { applied, bytes, .. }) => {
+                if applied {
+                    apply();
+                }
+                return (bytes, false);
+            }
             Some(Fault::Answer(reply)) => reply,
             Some(Fault::AppliedThen(reply)) => {
                 apply();

@@ -26,6 +26,8 @@ pub struct Run {
     pub stdout: String,
     /// All of its standard error.
     pub stderr: String,
+    /// The most memory that it was seen to hold, in KiB.
+    pub peak: u64,
 }
 
 impl Running {
@@ -55,7 +57,11 @@ impl Running {
 
     /// Waits until it ends by itself or was killed.
     pub fn wait(self) -> Run {
-        let started = Instant::now();
+        let (started, status_file) = (
+            Instant::now(),
+            format!("/proc/{}/status", self.victim.pid()),
+        );
+        let mut peak = 0;
         let status = loop {
             if let Some(status) = self.victim.ended() {
                 break status;
@@ -67,6 +73,8 @@ impl Running {
                     self.stderr.join().unwrap()
                 );
             }
+            // It never falls, so that the last look before the end tells all but the last moment.
+            peak = peak.max(resident(&status_file).unwrap_or_default());
             thread::sleep(Duration::from_millis(2));
         };
         let stdout = self.stdout.join().unwrap();
@@ -75,8 +83,16 @@ impl Running {
             report: serde_json::from_str(&stdout).unwrap_or_default(),
             stdout,
             stderr: self.stderr.join().unwrap(),
+            peak,
         }
     }
+}
+
+/// The greatest resident set so far, in KiB, as Linux tells it.
+fn resident(status: &str) -> Option<u64> {
+    let text = std::fs::read_to_string(status).ok()?;
+    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().strip_suffix("kB")?.trim().parse().ok()
 }
 
 fn drain(mut pipe: impl Read + Send + 'static) -> JoinHandle<String> {

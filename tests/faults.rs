@@ -1,0 +1,4 @@
+//! Faults of the wire, the disk and the surroundings: whatever happens once, two runs later everything is as the source says.
+
+mod stage;
+mod wire;

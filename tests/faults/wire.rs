@@ -1,0 +1,207 @@
+//! Every fault at every kind of exchange, once: the run ends in order, and the runs after it end where one without faults would.
+//!
+//! The cells of the table are many; KRONOS_FAULTS=all runs them all, otherwise every shape and every exchange is met some times.
+
+mod shape;
+
+use super::stage::{DISCORD, Exchange, MEETUP, MOBILIZON, Service, Stage, check, is_orderly};
+use crate::support::fault::When;
+use shape::{Shape, Side};
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+/// Without KRONOS_FAULTS=all one cell in so many is run.
+const STRIDE: usize = 5;
+/// How many cells are under way at once; most of their time is waiting.
+const AT_ONCE: usize = 3;
+/// More resident memory than this is not bounded memory, in KiB.
+const MOST_MEMORY: u64 = 64 * 1024;
+/// Two runs heal, the third sends nothing; a day may have to pass between, and what passes it begins anew.
+const RUNS: usize = 4;
+
+struct Cell {
+    exchange: Exchange,
+    shape: Shape,
+    side: Side,
+}
+
+impl Cell {
+    fn name(&self) -> String {
+        let Self {
+            exchange,
+            shape,
+            side,
+        } = self;
+        format!(
+            "{:?} {}, {} ({side:?})",
+            exchange.stage, exchange.name, shape.name
+        )
+    }
+
+    fn play(&self) -> Result<(), String> {
+        let mut stage = Stage::set(self.exchange.stage);
+        let hits = Arc::new(AtomicUsize::new(0));
+        let server = match self.exchange.at_source {
+            true => stage.scene.mobilizon.server.clone(),
+            false => match &stage.meetup {
+                Some(meetup) => meetup.server.clone(),
+                None => stage.scene.discord.server.clone(),
+            },
+        };
+        let (is, counter) = (self.exchange.is, hits.clone());
+        let when = When::that(move |request| {
+            is(request) && {
+                counter.fetch_add(1, Ordering::SeqCst);
+                true
+            }
+        });
+        server.fault(when, self.shape.fault(self.side));
+        // A quarter of it is the longest time for a request.
+        stage.scene.kronos.set("sync", "budget", "\"4s\"");
+        let run = stage.scene.kronos.run();
+        is_orderly(&run)?;
+        stage.is_decent()?;
+        check(
+            hits.load(Ordering::SeqCst) > 0,
+            "the exchange did not take place",
+        )?;
+        check(run.peak < MOST_MEMORY, &format!("it held {} KiB", run.peak))?;
+        server.heal();
+        stage.scene.kronos.set("sync", "budget", "\"60s\"");
+        self.heals(&stage)
+    }
+
+    /// Runs until nothing is sent any more and nothing is left to tell; a day may pass where the shape asks for patience.
+    fn heals(&self, stage: &Stage) -> Result<(), String> {
+        let mut said = String::new();
+        let mut days = 0;
+        for _ in 0..RUNS {
+            let before = stage.server().count();
+            let run = stage.scene.kronos.run();
+            is_orderly(&run)?;
+            stage.is_decent()?;
+            said = format!("{}\n{}", run.stdout, run.stderr);
+            if stage.server().count() > before {
+                continue;
+            }
+            if run.code == Some(0)
+                && run.operations(stage.consumer()).is_empty()
+                && stage.is_true().is_ok()
+            {
+                return Ok(());
+            }
+            if !self.shape.may_need_a_day(&self.exchange, self.side) || days > 0 {
+                break;
+            }
+            days += 1;
+            stage.a_day_passes();
+        }
+        let problem = stage.is_true().err();
+        let problem = problem.unwrap_or_else(|| "it does not come to rest".into());
+        Err(format!("{problem}\n{said}"))
+    }
+}
+
+/// All cells of a service, or the default's part of them.
+fn cells(exchanges: &[Exchange]) -> Vec<Cell> {
+    let all = std::env::var("KRONOS_FAULTS").is_ok_and(|value| value == "all");
+    let only = std::env::var("KRONOS_FAULT").ok();
+    let mut cells = Vec::new();
+    for exchange in exchanges {
+        for shape in shape::all() {
+            for side in shape.sides(exchange) {
+                cells.push(Cell {
+                    exchange: *exchange,
+                    shape: shape.clone(),
+                    side,
+                });
+            }
+        }
+    }
+    let count = cells.len();
+    let mut number = 0;
+    cells.retain(|cell| {
+        number += 1;
+        match &only {
+            Some(only) => cell.name().contains(only.as_str()),
+            None => all || number % STRIDE == 0,
+        }
+    });
+    println!("{} of {count} cells", cells.len());
+    cells
+}
+
+fn play_all(exchanges: &[Exchange]) {
+    let begun = Instant::now();
+    let cells = cells(exchanges);
+    let (next, broken) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                while let Some(cell) = cells.get(next.fetch_add(1, Ordering::SeqCst)) {
+                    if let Err(problem) = cell.play() {
+                        let story = format!("{}: {problem}", cell.name());
+                        broken.lock().unwrap().push(story);
+                    }
+                }
+            });
+        }
+    });
+    let broken = broken.into_inner().unwrap();
+    println!("{} cells in {:?}", cells.len(), begun.elapsed());
+    assert!(
+        broken.is_empty(),
+        "{} of {} cells:\n{}",
+        broken.len(),
+        cells.len(),
+        broken.join("\n\n")
+    );
+}
+
+#[test]
+fn whatever_mobilizon_answers_once_is_healed_two_runs_later() {
+    play_all(MOBILIZON);
+}
+
+#[test]
+fn whatever_discord_answers_once_is_healed_two_runs_later() {
+    play_all(DISCORD);
+}
+
+#[test]
+fn whatever_meetup_answers_once_is_healed_two_runs_later() {
+    play_all(MEETUP);
+}
+
+#[test]
+fn a_service_that_refuses_connections_is_healed_by_the_next_run() {
+    for (service, at_source) in [
+        (Service::Discord, true),
+        (Service::Discord, false),
+        (Service::Meetup, false),
+    ] {
+        let stage = Stage::set(service);
+        let server = match at_source {
+            true => &*stage.scene.mobilizon.server,
+            false => stage.server(),
+        };
+        server.go_away();
+        let run = stage.scene.kronos.run();
+        is_orderly(&run).unwrap();
+        assert_eq!(
+            run.code,
+            Some(if at_source { 1 } else { 3 }),
+            "{}",
+            run.stderr
+        );
+        server.come_back();
+        stage.scene.kronos.run();
+        stage.scene.kronos.run();
+        stage.is_true().unwrap();
+        let before = stage.server().count();
+        stage.scene.kronos.run().ends_with(0);
+        assert_eq!(stage.server().count(), before);
+    }
+}
