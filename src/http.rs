@@ -35,6 +35,7 @@ pub struct Http {
     timeout: Duration,
     user_agent: String,
     requests: Cell<u64>,
+    skew: Cell<Option<TimeDelta>>,
 }
 
 /// What tells one service's connections apart.
@@ -56,6 +57,7 @@ pub struct Request {
     limit: usize,
     accept: &'static [&'static str],
     public_only: bool,
+    path_is_secret: bool,
 }
 
 /// An answer that was read completely.
@@ -182,12 +184,19 @@ impl Http {
             timeout,
             user_agent: user_agent.into(),
             requests: Cell::new(0),
+            skew: Cell::new(None),
         }
     }
 
     /// How many requests were sent, those that failed included.
     pub fn requests(&self) -> u64 {
         self.requests.get()
+    }
+
+    /// By how much this machine's clock was ahead of the service's at the last answer that told the time (`Date`; answers out
+    /// of a cache, which carry an `Age`, do not count).
+    pub fn skew(&self) -> Option<TimeDelta> {
+        self.skew.get()
     }
 
     /// The clock of the run.
@@ -214,7 +223,7 @@ impl Http {
             public_only: request.public_only,
         })?;
         self.requests.set(self.requests.get() + 1);
-        let name = format!("{} {}", request.method, shown(&request.url));
+        let name = format!("{} {}", request.method, request.shown());
         tracing::debug!(request = %name, "sending");
         let (limit, accept) = (request.limit, request.accept);
         let mut builder = client
@@ -239,6 +248,7 @@ impl Http {
             body,
             received: self.clock.now(),
         };
+        self.skew.set(answer.skew().or(self.skew.get()));
         if !accept.is_empty()
             && answer.is_success()
             && !accept
@@ -260,9 +270,7 @@ impl Http {
         if let Some(client) = cell.get() {
             return Ok(client);
         }
-        static PROVIDER: Once = Once::new();
-        PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
-        let mut builder = reqwest::Client::builder()
+        let mut builder = builder()
             .user_agent(&self.user_agent)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
@@ -278,14 +286,34 @@ impl Http {
             // Reading the machine's certificates takes longer than a whole quiet run.
             builder = builder.tls_certs_only([]);
         }
-        let client = builder.build().map_err(|error| {
-            Fault::NotSent(format!(
-                "the TLS certificates of this machine cannot be used: {}",
-                chain(&error)
-            ))
-        })?;
+        let client = builder
+            .build()
+            .map_err(|error| Fault::NotSent(no_certificates(&error)))?;
         Ok(cell.get_or_init(|| client))
     }
+}
+
+/// What every client is made of.
+fn builder() -> reqwest::ClientBuilder {
+    static PROVIDER: Once = Once::new();
+    PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
+    reqwest::Client::builder()
+}
+
+fn no_certificates(error: &reqwest::Error) -> String {
+    format!(
+        "the TLS certificates of this machine cannot be used: {}",
+        chain(error)
+    )
+}
+
+/// Whether the certificates can be read by which this machine trusts services.
+///
+/// # Errors
+/// Why not.
+pub fn machine_certificates() -> Result<(), String> {
+    let client = builder().build();
+    client.map(drop).map_err(|error| no_certificates(&error))
 }
 
 async fn read(
@@ -356,6 +384,7 @@ impl Request {
             limit: BODY_LIMIT,
             accept: &[],
             public_only: false,
+            path_is_secret: false,
         }
     }
 
@@ -424,6 +453,20 @@ impl Request {
         self
     }
 
+    /// Who knows the path of this request's URL may use it: only the host is ever logged or told.
+    pub fn secret_path(mut self) -> Self {
+        self.path_is_secret = true;
+        self
+    }
+
+    /// The URL as it may be logged.
+    fn shown(&self) -> String {
+        match self.path_is_secret {
+            true => self.url.origin().ascii_serialization(),
+            false => shown(&self.url),
+        }
+    }
+
     /// The largest answer to read, in bytes.
     pub fn limit(mut self, bytes: usize) -> Self {
         self.limit = bytes;
@@ -474,6 +517,13 @@ impl Answer {
             }
             _ => Meaning::Ambiguous,
         }
+    }
+
+    /// By how much this machine's clock was ahead of the service's.
+    fn skew(&self) -> Option<TimeDelta> {
+        let date = DateTime::parse_from_rfc2822(self.header("date")?).ok()?;
+        let fresh = self.header("age").is_none();
+        fresh.then(|| self.received - date.to_utc())
     }
 
     /// When the answer allows the next request: `Retry-After` in seconds (fractions rounded up) or as a date.

@@ -5,6 +5,7 @@ mod everyday;
 mod guards;
 mod limits;
 mod meetup;
+mod operating;
 mod preview;
 mod recovery;
 mod scene;

@@ -1,0 +1,3 @@
+//! What an operator needs beside the runs themselves: what holds, what is where, a copy, and word of every run.
+
+mod check;
