@@ -13,6 +13,7 @@ mod init;
 mod progress;
 mod retry;
 mod run;
+mod status;
 
 pub use failure::CliError;
 
@@ -23,6 +24,7 @@ pub fn main() -> Exit {
     monitor::start_logging(global.logging());
     let result = match &cli.command {
         Command::Sync(args) => run::run(global, args),
+        Command::Status(args) => status::status(global, args),
         Command::Retry(args) => retry::retry(global, args),
         Command::Check(args) => check::check(global, args),
         Command::Init(args) => init::init(args),
@@ -113,9 +115,11 @@ pub enum Color {
 pub enum Command {
     /// Carry what changed at the providers to the consumers
     Sync(SyncArgs),
+    /// Tell what is where, what waits and why, and how the last runs ended
+    Status(StatusArgs),
     /// Release an event that was quarantined or left to you; the next run tries it again
     Retry(RetryArgs),
-    /// Check configuration, secrets and database, each with its mend
+    /// Check configuration, services, permissions and folders, each with its mend
     Check(CheckArgs),
     /// Write a commented kronos.toml; never overwrites
     Init(InitArgs),
@@ -147,6 +151,16 @@ pub struct SyncArgs {
     #[arg(long, requires = "dry_run")]
     pub exit_code: bool,
     /// How the report is written to standard output
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+/// `kronos status`.
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// Only this event: its URL, its id, a part of its title, or its item's address at a consumer
+    pub event: Option<String>,
+    /// How it is written to standard output
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
 }

@@ -19,6 +19,7 @@ pub mod plan;
 pub mod provider;
 pub mod report;
 pub mod secret;
+pub mod status;
 pub mod store;
 pub mod sync;
 pub mod text;

@@ -1,3 +1,4 @@
 //! What an operator needs beside the runs themselves: what holds, what is where, a copy, and word of every run.
 
 mod check;
+mod status;
