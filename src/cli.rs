@@ -7,9 +7,11 @@ use std::path::PathBuf;
 use tracing::level_filters::LevelFilter;
 
 mod check;
+mod choose;
 mod completions;
 mod failure;
 mod init;
+mod measure;
 mod progress;
 mod retry;
 mod run;
@@ -32,7 +34,7 @@ pub fn main() -> Exit {
         Command::Man => completions::man(),
     };
     result.unwrap_or_else(|error| {
-        error.print();
+        error.print(global.logging());
         error.exit()
     })
 }

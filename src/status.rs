@@ -174,6 +174,22 @@ impl Status {
         })
     }
 
+    /// How many deliveries of each configured consumer stand how: its name, the word, the number, 0 included.
+    pub fn counts(&self) -> Vec<(String, &'static str, usize)> {
+        let count = |consumer: &ConsumerStatus, place: Place| {
+            let of_it = consumer.deliveries.iter();
+            of_it.filter(|delivery| delivery.place == place).count()
+        };
+        let named = self.consumers.iter().filter_map(|consumer| {
+            let name = consumer.name.clone()?;
+            Some(Place::ALL.map(|place| (name.clone(), place.word(), count(consumer, place))))
+        });
+        named
+            .flatten()
+            .filter(|(_, word, _)| *word != Place::Nowhere.word())
+            .collect()
+    }
+
     /// Narrows it to the events `keys`.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use crate::config::ConfigError;
 use crate::exit::Exit;
+use crate::monitor::{self, Logging};
 use crate::sync::StoreError;
 
 /// An error that ends a command.
@@ -33,7 +34,7 @@ impl CliError {
     }
 
     /// Prints it to standard error.
-    pub fn print(&self) {
-        anstream::eprintln!("kronos: {self}");
+    pub fn print(&self, logging: Logging) {
+        monitor::complain(logging, self);
     }
 }

@@ -1,7 +1,6 @@
 //! What people and their monitoring ask of the database: only reading.
 
-use super::{Store, StoreError, from_word, millis, moment};
-use crate::delivery::State;
+use super::{Store, StoreError, from_word, moment};
 use crate::event::{Action, EventKey};
 use chrono::{DateTime, Utc};
 use rusqlite::params;
@@ -45,27 +44,6 @@ impl Store {
             db.prepare("SELECT DISTINCT consumer FROM delivery ORDER BY consumer")?
                 .query_map([], |row| row.get(0))?
                 .collect()
-        })
-    }
-
-    /// How many deliveries of each consumer, by its target, are in each state, without those that are over and done.
-    pub fn delivery_counts(
-        &self,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<(String, State, u64)>, StoreError> {
-        self.sql(|db| {
-            db.prepare(
-                "SELECT consumer, state, count(*) FROM delivery
-                 WHERE ends > ?1 OR state IN ('pending', 'sending', 'unknown', 'wait') GROUP BY consumer, state",
-            )?
-            .query_map([millis(now)], |row| {
-                Ok((
-                    row.get(0)?,
-                    from_word(&row.get::<_, String>(1)?)?,
-                    row.get(2)?,
-                ))
-            })?
-            .collect()
         })
     }
 
