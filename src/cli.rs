@@ -6,11 +6,13 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use tracing::level_filters::LevelFilter;
 
+mod backup;
 mod check;
 mod choose;
 mod completions;
 mod failure;
 mod init;
+mod man;
 mod measure;
 mod progress;
 mod retry;
@@ -28,10 +30,11 @@ pub fn main() -> Exit {
         Command::Sync(args) => run::run(global, args),
         Command::Status(args) => status::status(global, args),
         Command::Retry(args) => retry::retry(global, args),
+        Command::Backup(args) => backup::backup(global, args),
         Command::Check(args) => check::check(global, args),
         Command::Init(args) => init::init(args),
         Command::Completions(args) => completions::completions(args),
-        Command::Man => completions::man(),
+        Command::Man => man::man(),
     };
     result.unwrap_or_else(|error| {
         error.print(global.logging());
@@ -121,6 +124,8 @@ pub enum Command {
     Status(StatusArgs),
     /// Release an event that was quarantined or left to you; the next run tries it again
     Retry(RetryArgs),
+    /// Write a verified copy of the database; never overwrites
+    Backup(BackupArgs),
     /// Check configuration, services, permissions and folders, each with its mend
     Check(CheckArgs),
     /// Write a commented kronos.toml; never overwrites
@@ -175,6 +180,13 @@ pub struct RetryArgs {
     /// Only at this consumer
     #[arg(long, value_name = "NAME")]
     pub consumer: Option<String>,
+}
+
+/// `kronos backup`.
+#[derive(Debug, Args)]
+pub struct BackupArgs {
+    /// Where to write it
+    pub path: PathBuf,
 }
 
 /// `kronos check`.

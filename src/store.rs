@@ -6,6 +6,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+mod backup;
 mod deliveries;
 mod events;
 mod highwater;
@@ -13,6 +14,7 @@ mod history;
 mod lock;
 mod status;
 
+pub use backup::BackupError;
 pub use deliveries::{DeliveryRow, Start, WishFor};
 pub use events::{GroupCommit, KnownEvent, Membership, StoredEvent};
 pub use highwater::HighWater;

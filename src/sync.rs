@@ -24,7 +24,7 @@ mod state;
 mod stop;
 mod wishes;
 
-pub use crate::store::StoreError;
+pub use crate::store::{BackupError, StoreError};
 pub use state::State;
 pub use stop::Stop;
 
