@@ -1,14 +1,16 @@
 //! Items of ours whose event is not known, as a lost database leaves them: looked up at the source, and taken up only with proof.
 
+use super::confirm::after;
 use super::prepare::Prepared;
-use super::read::{Readings, after};
+use super::read::Readings;
 use super::wishes::wishes;
-use crate::consumer::Item;
+use crate::consumer::{Item, Maker};
 use crate::delivery::{Absence, Delivery, Desired, Wish};
 use crate::event::{Event, EventKey, Fingerprint, Status};
 use crate::provider::{Finding, Missing};
 use crate::store::{GroupCommit, Membership, StoreError, StoredEvent};
 use chrono::{DateTime, Utc};
+use std::collections::HashSet;
 
 /// Makes deliveries of orphans that are proved to be wanted no more. What the source still shows, and what belongs to a
 /// source that is not ours to ask, is left alone. Says whether there was any.
@@ -32,14 +34,21 @@ pub(super) async fn take_up(
     let mut taken = Vec::new();
     for (item, key, begins) in orphans {
         let stored = consumer.run.store().event(&key)?;
-        let wish = match stored.filter(stands_somewhere) {
-            Some(stored) => unwanted(consumer, &stored, now),
-            None => gone(consumer, readings, &item, &key, begins).await?,
+        let verdict = match stored.filter(stands_somewhere) {
+            Some(stored) => {
+                unwanted(consumer, &stored, now).map_or(Verdict::NotOurs, Verdict::Goes)
+            }
+            None => look(consumer, readings, &item, &key, begins).await?,
         };
-        if let Some(wish) = wish {
-            let mut delivery = Delivery::new(key, wish, now);
-            delivery.recognise(&item.remote_id, item.remote_url.as_deref());
-            taken.push(delivery);
+        match verdict {
+            Verdict::Goes(wish) => {
+                let mut delivery = Delivery::new(key, wish, now);
+                delivery.recognise(&item.remote_id, item.remote_url.as_deref());
+                taken.push(delivery);
+            }
+            // Where no maker is named, it could not be told from a person's own any more once adopting is over.
+            Verdict::Unclear => consumer.left_orphans |= item.maker == Maker::Unnamed,
+            Verdict::NotOurs => {}
         }
     }
     consumer
@@ -47,6 +56,16 @@ pub(super) async fn take_up(
         .store()
         .save_deliveries(&consumer.target, &taken)?;
     Ok(!taken.is_empty())
+}
+
+/// What is to become of an orphan.
+enum Verdict {
+    /// It is wanted no more.
+    Goes(Wish),
+    /// It is not for us to judge.
+    NotOurs,
+    /// Nothing could be learned in this run.
+    Unclear,
 }
 
 fn stands_somewhere(stored: &StoredEvent) -> bool {
@@ -66,38 +85,43 @@ fn unwanted(consumer: &Prepared<'_>, stored: &StoredEvent, now: DateTime<Utc>) -
 }
 
 /// The event is unknown here: the source is asked, and only its word counts.
-async fn gone(
+async fn look(
     consumer: &Prepared<'_>,
     readings: &Readings,
     item: &Item,
     key: &EventKey,
     begins: DateTime<Utc>,
-) -> Result<Option<Wish>, StoreError> {
+) -> Result<Verdict, StoreError> {
     let run = consumer.run;
-    let Some(named) = run
+    let owner = run
         .world
         .providers
         .iter()
-        .find(|named| named.active && named.provider.owns(key))
-    else {
-        return Ok(None);
+        .find(|named| named.provider.owns(key));
+    let Some(named) = owner else {
+        return Ok(Verdict::NotOurs);
     };
     let identity = named.provider.identity();
     let mut groups = run
         .configured
         .iter()
         .filter(|(provider, _)| *provider == identity);
-    if !groups.all(|group| readings.whole.contains(group)) {
-        return Ok(None);
+    if !named.active || !groups.all(|group| readings.whole.contains(group)) {
+        return Ok(Verdict::Unclear);
     }
-    let question = Missing {
+    let question = [Missing {
         key: key.clone(),
         uuid: None,
         group: None,
-    };
-    let finding = named.provider.confirm(&[question]).await.into_iter().next();
-    let Some(finding @ (Finding::Deleted | Finding::Hidden)) = finding else {
-        return Ok(None);
+    }];
+    let finding = run
+        .within(named.provider.confirm(&question))
+        .await
+        .and_then(|findings| findings.into_iter().next());
+    let finding = match finding {
+        Some(finding @ (Finding::Deleted | Finding::Hidden)) => finding,
+        Some(Finding::Visible { .. }) => return Ok(Verdict::NotOurs),
+        Some(Finding::Unknown(_)) | None => return Ok(Verdict::Unclear),
     };
     let now = run.now();
     let known = run.store().event(key)?.and_then(|stored| {
@@ -114,26 +138,26 @@ async fn gone(
         gone: None,
     };
     let membership = after(&known.unwrap_or(fresh), &finding, now);
-    let event = tombstone(key, item, begins);
+    let absence = membership.gone.unwrap_or(Absence::Hidden);
     let commit = GroupCommit {
         provider: &identity,
         group: "",
-        changed: &[event],
-        memberships: &[(key.clone(), membership.clone())],
+        changed: &[tombstone(key, item, begins)],
+        seen: &HashSet::new(),
+        memberships: &[(key.clone(), membership)],
         memory: None,
         now,
     };
     run.store()
         .commit_group(&commit, &mut |stored| wishes(run, stored, now))?;
-    readings.fresh.borrow_mut().insert(key.clone());
-    let wish = |absence: Absence| Wish {
+    readings.proved.borrow_mut().insert(key.clone());
+    Ok(Verdict::Goes(Wish {
         desired: Desired::Absent,
         absence: Some(absence),
         hash: Fingerprint::of(key),
         begins,
         ends: begins,
-    };
-    Ok(membership.gone.map(wish))
+    }))
 }
 
 /// What is known of an event by its item alone.

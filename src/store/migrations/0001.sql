@@ -41,7 +41,9 @@ CREATE TABLE consumer (
     target    TEXT PRIMARY KEY,
     rendering TEXT NOT NULL,
     -- The database may know less than what stands there: unshared markers count as ours until a listing was worked off.
-    adopting  INTEGER NOT NULL
+        adopting  INTEGER NOT NULL,
+    -- When it was last listed and served as a whole; NULL: it is to be.
+    full_at   INTEGER
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE delivery (
