@@ -2,18 +2,17 @@
 //!
 //! It is read from a private copy of the database and asks no service: it says what the last run left.
 
-use crate::delivery::Delivery;
 use crate::event::{Action, EventKey};
-use crate::store::{RunRow, Store, StoreError};
+use crate::store::{Store, StoreError};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
 
 mod place;
+mod read;
 mod text;
 
 pub use place::Place;
-use place::{Known, release};
 
 /// The version of the JSON's shape.
 pub const VERSION: u32 = 1;
@@ -155,7 +154,7 @@ impl Status {
             .iter()
             .map(|(name, target)| (Some(name.to_string()), target.clone()));
         for (name, target) in all.chain(gone) {
-            let deliveries = deliveries(store, name.as_deref(), &target, now)?;
+            let deliveries = read::deliveries(store, name.as_deref(), &target, now)?;
             if name.is_some() || !deliveries.is_empty() {
                 consumers.push(ConsumerStatus {
                     name,
@@ -167,7 +166,7 @@ impl Status {
         Ok(Self {
             version: VERSION,
             at: now,
-            runs: store.runs(RUNS)?.into_iter().map(run).collect(),
+            runs: store.runs(RUNS)?.into_iter().map(read::run).collect(),
             consumers,
             events: None,
             verbose: false,
@@ -200,7 +199,7 @@ impl Status {
         named: &[Named<'_>],
         keys: &[EventKey],
     ) -> Result<Self, StoreError> {
-        let events = keys.iter().map(|key| event(store, named, key));
+        let events = keys.iter().map(|key| read::event(store, named, key));
         self.events = Some(events.collect::<Result<_, _>>()?);
         for consumer in &mut self.consumers {
             consumer
@@ -209,116 +208,4 @@ impl Status {
         }
         Ok(self)
     }
-}
-
-fn run(row: RunRow) -> RunStatus {
-    RunStatus {
-        run: row.epoch,
-        started: row.started,
-        finished: row.finished,
-        exit: row.exit,
-        summary: row.counts,
-    }
-}
-
-fn deliveries(
-    store: &Store,
-    name: Option<&str>,
-    target: &str,
-    now: DateTime<Utc>,
-) -> Result<Vec<DeliveryStatus>, StoreError> {
-    let known = Known::of(store, target)?;
-    let rows = store.deliveries(target, now)?.into_iter();
-    let shown = rows.map(|row| {
-        let missing = row.stored.as_ref().and_then(|stored| {
-            let lost = stored
-                .memberships
-                .iter()
-                .find(|membership| membership.gone.is_none() && membership.missing_since.is_some());
-            lost.and_then(|membership| membership.missing_since)
-        });
-        let event = row.stored.map(|stored| stored.event);
-        delivery(
-            &known,
-            name,
-            &row.delivery,
-            event.as_ref().map(|event| event.title.as_str()),
-            event.as_ref().and_then(|event| event.timezone),
-            missing,
-        )
-    });
-    Ok(shown
-        .filter(|delivery| delivery.place != Place::Nowhere)
-        .collect())
-}
-
-fn delivery(
-    known: &Known,
-    name: Option<&str>,
-    delivery: &Delivery,
-    title: Option<&str>,
-    zone: Option<Tz>,
-    missing: Option<DateTime<Utc>>,
-) -> DeliveryStatus {
-    let place = known.place(delivery);
-    DeliveryStatus {
-        event: delivery.key.clone(),
-        title: title.unwrap_or(delivery.key.as_str()).to_string(),
-        begins: delivery.begins,
-        place,
-        since: delivery.since,
-        not_before: delivery.not_before,
-        attempts: delivery.attempts,
-        reason: known.reason(place, delivery, missing),
-        remote_id: delivery.remote_id.clone(),
-        remote_url: delivery.remote_url.clone(),
-        release: release(place, &delivery.key, name, known.plan(&delivery.key)),
-        zone,
-    }
-}
-
-fn event(store: &Store, named: &[Named<'_>], key: &EventKey) -> Result<EventStatus, StoreError> {
-    let stored = store.event(key)?;
-    let groups = stored.iter().flat_map(|stored| &stored.memberships);
-    let groups = groups
-        .filter(|membership| membership.gone.is_none() && !membership.group.is_empty())
-        .map(|membership| format!("{}/{}", membership.provider, membership.group))
-        .collect();
-    let found = stored.as_ref().map(|stored| &stored.event);
-    let name_of = |target: &str| {
-        let found = named.iter().find(|(_, known)| known == target);
-        found.map(|(name, _)| *name)
-    };
-    let mut deliveries = Vec::new();
-    for target in store.targets()? {
-        if let Some(at) = store.delivery(&target, key)? {
-            let name = name_of(&target);
-            let shown = delivery(
-                &Known::of(store, &target)?,
-                name,
-                &at,
-                found.map(|event| event.title.as_str()),
-                found.and_then(|event| event.timezone),
-                None,
-            );
-            deliveries.push((name.unwrap_or(&target).to_string(), shown));
-        }
-    }
-    let history = store.attempts(key)?.into_iter().map(|row| Tried {
-        at: row.at,
-        run: row.epoch,
-        consumer: name_of(&row.consumer).unwrap_or(&row.consumer).to_string(),
-        action: row.action,
-        outcome: row.outcome,
-        reason: row.reason,
-    });
-    Ok(EventStatus {
-        event: key.clone(),
-        title: found.map(|event| event.title.clone()),
-        begins: found.map(|event| event.begins),
-        groups,
-        deliveries,
-        history: history.collect(),
-        zone: found.and_then(|event| event.timezone),
-    })
 }
