@@ -15,11 +15,11 @@
     in
     {
       overlays.default = final: _previous: {
-        kronos = final.callPackage ./nix/package.nix { };
+        kronos = final.callPackage ./deploy/nix/package.nix { };
       };
 
       packages = eachSystem (pkgs: rec {
-        kronos = pkgs.callPackage ./nix/package.nix { };
+        kronos = pkgs.callPackage ./deploy/nix/package.nix { };
         default = kronos;
       });
 
@@ -65,7 +65,7 @@
       nixosModules.default =
         { pkgs, ... }:
         {
-          imports = [ ./nix/module.nix ];
+          imports = [ ./deploy/nix/module.nix ];
           services.kronos.package = lib.mkDefault self.packages.${pkgs.stdenv.hostPlatform.system}.kronos;
         };
 

@@ -131,7 +131,7 @@ pub struct Tried {
     pub reason: Option<String>,
 }
 
-/// A configured consumer: its name and its target.
+/// A configured consumer or provider: its name, and its target or identity.
 pub type Named<'a> = (&'a str, String);
 
 impl Status {
@@ -196,10 +196,13 @@ impl Status {
     pub fn of_events(
         mut self,
         store: &Store,
-        named: &[Named<'_>],
+        consumers: &[Named<'_>],
+        providers: &[Named<'_>],
         keys: &[EventKey],
     ) -> Result<Self, StoreError> {
-        let events = keys.iter().map(|key| read::event(store, named, key));
+        let events = keys
+            .iter()
+            .map(|key| read::event(store, consumers, providers, key));
         self.events = Some(events.collect::<Result<_, _>>()?);
         for consumer in &mut self.consumers {
             consumer

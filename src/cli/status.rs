@@ -38,7 +38,12 @@ pub fn status(global: &Global, args: &StatusArgs) -> Result<Exit, CliError> {
                     "no event is known by {wanted:?}; name its URL, its id or a part of its title"
                 )));
             }
-            status.of_events(&state.store.borrow(), &named, &keys)?
+            let providers: Vec<Named<'_>> = config
+                .providers
+                .iter()
+                .map(|named| (named.name.as_str(), named.provider.identity()))
+                .collect();
+            status.of_events(&state.store.borrow(), &named, &providers, &keys)?
         }
     };
     match args.format {

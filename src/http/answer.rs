@@ -1,4 +1,4 @@
-//! An answer, and what it means.
+//! An answer, and what its status means.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::header::HeaderMap;

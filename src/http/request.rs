@@ -1,8 +1,7 @@
-//! A request, put together.
+//! A request, put together step by step.
 
-use super::{BODY_LIMIT, shown};
+use super::{BODY_LIMIT, Method, shown};
 use crate::secret::Secret;
-use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
@@ -16,7 +15,7 @@ pub struct Request {
     pub(super) limit: usize,
     pub(super) accept: &'static [&'static str],
     pub(super) public_only: bool,
-    pub(super) path_is_secret: bool,
+    path_is_secret: bool,
 }
 
 impl Request {

@@ -79,24 +79,25 @@ fn delivery(
 /// One event, with all that is known of it.
 pub(super) fn event(
     store: &Store,
-    named: &[Named<'_>],
+    consumers: &[Named<'_>],
+    providers: &[Named<'_>],
     key: &EventKey,
 ) -> Result<EventStatus, StoreError> {
     let stored = store.event(key)?;
     let groups = stored.iter().flat_map(|stored| &stored.memberships);
     let groups = groups
         .filter(|membership| membership.gone.is_none() && !membership.group.is_empty())
-        .map(|membership| format!("{}/{}", membership.provider, membership.group))
+        .map(|membership| {
+            let provider = name_of(providers, &membership.provider);
+            let provider = provider.unwrap_or(&membership.provider);
+            format!("{provider}/{}", membership.group)
+        })
         .collect();
     let found = stored.as_ref().map(|stored| &stored.event);
-    let name_of = |target: &str| {
-        let found = named.iter().find(|(_, known)| known == target);
-        found.map(|(name, _)| *name)
-    };
     let mut deliveries = Vec::new();
     for target in store.targets()? {
         if let Some(at) = store.delivery(&target, key)? {
-            let name = name_of(&target);
+            let name = name_of(consumers, &target);
             let shown = delivery(
                 &Known::of(store, &target)?,
                 name,
@@ -111,7 +112,9 @@ pub(super) fn event(
     let history = store.attempts(key)?.into_iter().map(|row| Tried {
         at: row.at,
         run: row.epoch,
-        consumer: name_of(&row.consumer).unwrap_or(&row.consumer).to_string(),
+        consumer: name_of(consumers, &row.consumer)
+            .unwrap_or(&row.consumer)
+            .to_string(),
         action: row.action,
         outcome: row.outcome,
         reason: row.reason,
@@ -125,4 +128,10 @@ pub(super) fn event(
         history: history.collect(),
         zone: found.and_then(|event| event.timezone),
     })
+}
+
+/// The name of what is known by `identity`, while it is configured.
+fn name_of<'a>(named: &[Named<'a>], identity: &str) -> Option<&'a str> {
+    let found = named.iter().find(|(_, known)| known == identity);
+    found.map(|(name, _)| *name)
 }

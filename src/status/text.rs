@@ -105,7 +105,7 @@ fn write_event(f: &mut fmt::Formatter<'_>, event: &EventStatus) -> fmt::Result {
         writeln!(f, "  in {group}")?;
     }
     if event.deliveries.is_empty() {
-        writeln!(f, "  It is for none of the consumers.")?;
+        writeln!(f, "  It stands at none of the consumers.")?;
     }
     for (consumer, delivery) in &event.deliveries {
         write_delivery(f, consumer, delivery)?;

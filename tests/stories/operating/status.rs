@@ -70,6 +70,7 @@ fn an_event_is_found_by_its_url_its_id_its_title_and_its_item() {
                 "Rust night",
                 &url,
                 "stands",
+                "in space/hackerspace",
                 "guild",
                 "create at guild, applied",
             ],

@@ -6,25 +6,25 @@
   installShellFiles,
 }:
 let
-  manifest = (lib.importTOML ../Cargo.toml).package;
+  manifest = (lib.importTOML ../../Cargo.toml).package;
 in
 rustPlatform.buildRustPackage {
   pname = manifest.name;
   inherit (manifest) version;
 
   src = lib.fileset.toSource {
-    root = ../.;
+    root = ../../.;
     fileset = lib.fileset.unions [
-      ../Cargo.toml
-      ../Cargo.lock
-      ../README.md
-      ../docs
-      ../examples
-      ../src
-      ../tests
+      ../../Cargo.toml
+      ../../Cargo.lock
+      ../../README.md
+      ../../docs
+      ../../examples
+      ../../src
+      ../../tests
     ];
   };
-  cargoLock.lockFile = ../Cargo.lock;
+  cargoLock.lockFile = ../../Cargo.lock;
 
   nativeBuildInputs = [ installShellFiles ];
   postInstall = lib.optionalString (stdenv.buildPlatform.canExecute stdenv.hostPlatform) ''
