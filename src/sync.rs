@@ -213,9 +213,12 @@ pub async fn run(
 
     let mut store = world.store.borrow_mut();
 
-    store.end_run(report.finished, &report.closing(), exit.code())?;
-    store.prune_events(started - KEPT)?;
-    store.prune_history(started - KEPT)?;
+    store.end_run(
+        report.finished,
+        &report.closing(),
+        exit.code(),
+        started - KEPT,
+    )?;
     store.checkpoint()?;
     Ok(report)
 }

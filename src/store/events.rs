@@ -101,6 +101,14 @@ impl Store {
         })
     }
 
+    /// How many events stand in a group.
+    pub fn standing(&self, provider: &str, group: &str) -> Result<usize, StoreError> {
+        self.sql(|db| {
+            db.prepare_cached("SELECT count(*) FROM membership WHERE provider = ?1 AND name = ?2 AND gone IS NULL")?
+                .query_row([provider, group], |row| row.get(0))
+        })
+    }
+
     /// One event.
     pub fn event(&self, key: &EventKey) -> Result<Option<StoredEvent>, StoreError> {
         self.sql(|db| load(db, key))
@@ -120,9 +128,10 @@ impl Store {
     pub fn groups_in_doubt(&self, now: DateTime<Utc>) -> Result<Vec<(String, String)>, StoreError> {
         self.sql(|db| {
             db.prepare_cached(
-                "SELECT DISTINCT m.provider, m.name FROM membership m WHERE (m.missing_since IS NOT NULL AND m.gone IS NULL)
-                 OR EXISTS (SELECT 1 FROM delivery d WHERE d.key = m.key AND (d.desired = 'absent' AND d.state NOT IN ('gone', 'idle', 'linked')
-                            OR d.state NOT IN ('gone', 'idle', 'linked') AND d.remote_id IS NOT NULL AND d.ends <= ?1))",
+                "SELECT provider, name FROM membership WHERE missing_since IS NOT NULL AND gone IS NULL
+                 UNION SELECT m.provider, m.name FROM delivery d JOIN membership m USING (key)
+                 WHERE d.state NOT IN ('idle', 'gone') AND d.state <> 'linked'
+                 AND (d.desired = 'absent' OR d.remote_id IS NOT NULL AND d.ends <= ?1)",
             )?
             .query_map([millis(now)], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect()
@@ -188,18 +197,16 @@ impl Store {
                 .try_for_each(|key| reconsider(tx, key, wishes, now))
         })
     }
+}
 
-    /// Forgets events that ended before `before` and for which nothing is to be done. Says how many.
-    pub fn prune_events(&mut self, before: DateTime<Utc>) -> Result<usize, StoreError> {
-        self.write(|tx| {
-            tx.execute(
-                "DELETE FROM delivery WHERE ends < ?1 AND state NOT IN ('sending', 'unknown')
-                 AND NOT EXISTS (SELECT 1 FROM event e WHERE e.key = delivery.key AND e.ends >= ?1)",
-                [millis(before)],
-            )?;
-            tx.execute("DELETE FROM event WHERE ends < ?1 AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.key = event.key)", [millis(before)])
-        })
-    }
+/// Forgets events that ended before `before` and for which nothing is to be done.
+pub(super) fn prune(tx: &Transaction, before: i64) -> rusqlite::Result<()> {
+    tx.execute(
+        "DELETE FROM delivery WHERE ends < ?1 AND state NOT IN ('sending', 'unknown')
+         AND NOT EXISTS (SELECT 1 FROM event e WHERE e.key = delivery.key AND e.ends >= ?1)",
+        [before],
+    )?;
+    tx.execute("DELETE FROM event WHERE ends < ?1 AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.key = event.key)", [before]).map(drop)
 }
 
 fn reconsider(

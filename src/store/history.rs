@@ -195,20 +195,21 @@ impl Store {
         })
     }
 
-    /// Records the end of this run.
+    /// Records the end of this run, and forgets what is older than `kept_since`.
     pub fn end_run(
         &mut self,
         finished: DateTime<Utc>,
         counts: &str,
         exit: u8,
+        kept_since: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let epoch = self.epoch();
+        let (epoch, before) = (self.epoch(), millis(kept_since));
         self.write(|tx| {
-            tx.execute(
-                "UPDATE run SET finished = ?2, counts = ?3, exit = ?4 WHERE epoch = ?1",
-                params![epoch, millis(finished), counts, exit],
-            )
-            .map(drop)
+            tx.execute("UPDATE run SET finished = ?2, counts = ?3, exit = ?4 WHERE epoch = ?1", params![epoch, millis(finished), counts, exit])?;
+            tx.execute("DELETE FROM attempt WHERE at < ?1", [before])?;
+            tx.execute("DELETE FROM withheld WHERE at < ?1", [before])?;
+            tx.execute("DELETE FROM run WHERE started < ?1 AND epoch NOT IN (SELECT epoch FROM run ORDER BY epoch DESC LIMIT 100)", [before])?;
+            super::events::prune(tx, before)
         })
     }
 
@@ -269,16 +270,6 @@ impl Store {
                 })
             })?
             .collect()
-        })
-    }
-
-    /// Forgets attempts, runs and withheld plans from before `before`.
-    pub fn prune_history(&mut self, before: DateTime<Utc>) -> Result<(), StoreError> {
-        self.write(|tx| {
-            tx.execute("DELETE FROM attempt WHERE at < ?1", [millis(before)])?;
-            tx.execute("DELETE FROM withheld WHERE at < ?1", [millis(before)])?;
-            tx.execute("DELETE FROM run WHERE started < ?1 AND epoch NOT IN (SELECT epoch FROM run ORDER BY epoch DESC LIMIT 100)", [millis(before)])?;
-            Ok(())
         })
     }
 }

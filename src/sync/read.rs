@@ -148,7 +148,6 @@ impl<'a> ProviderRun<'a> {
         };
         let now = self.run.now();
         let memory = self.run.store().group(&self.identity, group)?;
-        let known = self.run.store().known(&self.identity, group, now)?;
         let whole = doubt || self.run.is_due(memory.whole_at);
         let stored = memory
             .probe
@@ -159,9 +158,11 @@ impl<'a> ProviderRun<'a> {
                 newest_at,
             });
         if !whole && probe.is_some() && stored == probe && is_certain(&memory, now) {
-            (report.complete, report.quiet, report.events) = (true, true, standing(&known));
+            (report.complete, report.quiet) = (true, true);
+            report.events = self.run.store().standing(&self.identity, group)?;
             return Ok(report);
         }
+        let known = self.run.store().known(&self.identity, group, now)?;
         let before = self.named.provider.requests();
         let compared = self
             .compare(group, whole, stored.as_ref(), probe.as_ref(), &known, now)
@@ -203,7 +204,7 @@ impl<'a> ProviderRun<'a> {
         };
         let mut store = self.run.store();
         store.commit_group(&commit, &mut |stored| wishes(self.run, stored, now))?;
-        report.events = standing(&store.known(&self.identity, group, now)?);
+        report.events = store.standing(&self.identity, group)?;
         drop(store);
         self.out.seen.extend(compared.seen);
         Ok(report)
@@ -307,14 +308,6 @@ impl<'a> ProviderRun<'a> {
         drop(proved);
         Ok(missed)
     }
-}
-
-/// How many events stand in the group.
-fn standing(known: &[KnownEvent]) -> usize {
-    known
-        .iter()
-        .filter(|event| event.membership.gone.is_none())
-        .count()
 }
 
 /// Whether the last reading must have seen everything up to the newest change that its probe told of.
