@@ -1,6 +1,7 @@
 //! How the parts of this module behave together.
 
 mod changes;
+mod check;
 mod confirm;
 mod contract;
 mod examples;
