@@ -11,6 +11,8 @@ mod decide;
 mod difference;
 mod guard;
 mod matching;
+#[cfg(test)]
+mod tests;
 mod wish;
 
 pub use guard::{Approval, Guard, guard};
