@@ -234,11 +234,10 @@ impl<'a> Case<'a, '_> {
                 return;
             }
             if let Some(Err(reason)) = looked {
-                return self.hold(
-                    Action::Update,
-                    None,
-                    Verdict::Waiting(format!("it could not be looked at: {reason}")),
-                );
+                // What rests would not be asked for by the next run.
+                self.delivery.drifted(now);
+                let reason = format!("it could not be looked at: {reason}");
+                return self.hold(Action::Update, None, Verdict::Stuck(reason, true));
             }
             if settled {
                 self.draft.lookups.extend(self.delivery.remote_id.clone());
