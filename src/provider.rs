@@ -52,6 +52,11 @@ pub trait Provider {
     /// Whether `key` lies in this service's name space, so that [`confirm`](Self::confirm) can judge it.
     fn owns(&self, key: &EventKey) -> bool;
 
+    /// The moment until which the service asked to be left alone in this run, if it did.
+    fn ready_at(&self) -> Option<DateTime<Utc>> {
+        None
+    }
+
     /// How many requests were sent so far.
     fn requests(&self) -> u64;
 

@@ -28,6 +28,7 @@ use crate::http::{Failure, Http};
 use crate::kind::{KindError, Section};
 use api::Api;
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use settings::Settings;
 use std::cell::Cell;
 use std::time::Duration;
@@ -105,6 +106,10 @@ impl Provider for Mobilizon {
 
     fn owns(&self, key: &EventKey) -> bool {
         self.uuid_in(key).is_some()
+    }
+
+    fn ready_at(&self) -> Option<DateTime<Utc>> {
+        self.api.ready_at()
     }
 
     fn requests(&self) -> u64 {

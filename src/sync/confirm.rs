@@ -26,6 +26,8 @@ pub(super) struct Missed {
     pub proved: Vec<EventKey>,
     /// How many stood until now and are gone.
     pub gone: usize,
+    /// Why one of them could not be looked at.
+    pub unknown: Option<String>,
 }
 
 /// Looks at what `known` holds and the complete, whole reading lacks. `stands` is the membership of what stands in the group.
@@ -61,6 +63,7 @@ pub(super) async fn missing(
         match &finding {
             Finding::Unknown(reason) => {
                 tracing::warn!(event = %event.key, reason, "a missing event could not be looked at");
+                missed.unknown = Some(reason.clone());
                 continue;
             }
             Finding::Visible {

@@ -92,9 +92,14 @@ impl<'a> ProviderRun<'a> {
     async fn read(mut self) -> Result<Readings, StoreError> {
         let groups = self.named.provider.groups();
         let before = self.named.provider.requests();
-        let probes = self.run.within(self.named.provider.probe(&groups)).await;
-        let probes =
-            probes.unwrap_or_else(|| groups.iter().map(|_| Err(self.run.out_of_time())).collect());
+        let probes = match self.patience().await? {
+            Some(failure) => groups.iter().map(|_| Err(failure.clone())).collect(),
+            None => self
+                .run
+                .within(self.named.provider.probe(&groups))
+                .await
+                .unwrap_or_else(|| groups.iter().map(|_| Err(self.run.out_of_time())).collect()),
+        };
         let mut spent = self.named.provider.requests() - before;
         let doubts = self.doubts()?;
         // What is known by its marker alone can have been in any group.
@@ -119,12 +124,33 @@ impl<'a> ProviderRun<'a> {
             }
         }
         let proved = confirm::orphans(self.run, &self.identity, &*self.named.provider).await?;
+        if let Some(until) = self.named.provider.ready_at() {
+            self.run.store().be_patient(&self.identity, until)?;
+        }
         self.out.proved.borrow_mut().extend(proved);
         self.out.reports.push(ProviderReport {
             name: self.named.name.clone(),
             groups: reports,
         });
         Ok(self.out)
+    }
+
+    /// Waits where the service asked for it; gives the reason if that is longer than this run can.
+    async fn patience(&self) -> Result<Option<Failure>, StoreError> {
+        let run = self.run;
+        let asked = run.store().patience(&self.identity)?;
+        let Some(until) = asked.filter(|until| *until > run.now()) else {
+            return Ok(None);
+        };
+        if until + run.settings.request_timeout > run.deadline {
+            return Ok(Some(Failure::Limited {
+                until,
+                reason: "the service is not asked yet".into(),
+            }));
+        }
+        let wait = run.world.clock.sleep(until - run.now());
+        run.world.stop.unless(wait).await;
+        Ok(None)
     }
 
     async fn group(
@@ -137,14 +163,19 @@ impl<'a> ProviderRun<'a> {
             group: group.into(),
             ..GroupReport::default()
         };
-        let unread = |failure: Failure, report| GroupReport {
-            error: Some(failure.to_string()),
-            unread: true,
-            ..report
+        let unread = |failure: Failure, report| {
+            if let Failure::Limited { until, .. } = &failure {
+                self.run.store().be_patient(&self.identity, *until)?;
+            }
+            Ok(GroupReport {
+                error: Some(failure.to_string()),
+                unread: true,
+                ..report
+            })
         };
         let probe = match probe {
             Ok(probe) => probe,
-            Err(failure) => return Ok(unread(failure, report)),
+            Err(failure) => return unread(failure, report),
         };
         let now = self.run.now();
         let memory = self.run.store().group(&self.identity, group)?;
@@ -170,7 +201,7 @@ impl<'a> ProviderRun<'a> {
         report.requests = self.named.provider.requests() - before;
         let compared = match compared {
             Ok(compared) => compared,
-            Err(failure) => return Ok(unread(failure, report)),
+            Err(failure) => return unread(failure, report),
         };
         let missed = self.missed(group, &compared, &known, now).await?;
         report.requests = self.named.provider.requests() - before;
@@ -183,7 +214,14 @@ impl<'a> ProviderRun<'a> {
             report.error = Some("the group changed while it was read, or an event in it cannot be understood; nothing is deleted on its account".into());
         }
         let probe = self.named.provider.taken(group).or(probe);
-        let memory = compared.reading.complete.then(|| GroupMemory {
+        if let Some(reason) = &missed.unknown {
+            report.error = Some(format!(
+                "an event that is missing could not be looked at ({reason}); the next run looks again"
+            ));
+        }
+        // A reading that left something open is not built upon: the next one is whole again.
+        let is_closed = compared.reading.complete && missed.unknown.is_none();
+        let memory = is_closed.then(|| GroupMemory {
             probe: probe.map(|probe| (probe.total, probe.newest, probe.newest_at)),
             read_at: Some(now),
             whole_at: if compared.reading.whole {

@@ -2,21 +2,27 @@
 
 use super::reply::{GraphError, Reply, brief};
 use crate::http::{Answer, Failure, Fault, Http, Method, Request};
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use std::cell::Cell;
 use url::Url;
 
 /// One instance.
 pub(super) struct Api {
     http: Http,
     base: Url,
+    not_before: Cell<Option<DateTime<Utc>>>,
 }
 
 impl Api {
     /// Asks the instance at `base` through `http`.
     pub(super) fn new(http: Http, base: Url) -> Self {
-        Self { http, base }
+        Self {
+            http,
+            base,
+            not_before: Cell::new(None),
+        }
     }
 
     /// The instance's URL without a slash at its end.
@@ -39,6 +45,27 @@ impl Api {
         self.http.requests()
     }
 
+    /// The moment until which the instance asked to be left alone.
+    pub(super) fn ready_at(&self) -> Option<DateTime<Utc>> {
+        self.not_before.get()
+    }
+
+    /// Sends, and remembers what the instance says of waiting; until then it is asked no more.
+    async fn send(&self, request: Request) -> Result<Answer, Fault> {
+        let now = self.http.clock().now();
+        if let Some(until) = self.not_before.get().filter(|until| *until > now) {
+            return Err(Fault::NotSent(format!(
+                "{} asked to be left alone until {until}",
+                self.base()
+            )));
+        }
+        let answer = self.http.send(request).await?;
+        if answer.status == 429 {
+            self.not_before.set(Some(wait(&answer)));
+        }
+        Ok(answer)
+    }
+
     /// Sends one document and reads the envelope of its answer.
     pub(super) async fn ask<T: DeserializeOwned>(
         &self,
@@ -49,7 +76,7 @@ impl Api {
         let request = Request::new(Method::POST, self.at("/api"))
             .body(body.to_string().into_bytes(), "application/json")
             .header("accept", "application/json");
-        let answer = self.http.send(request).await?;
+        let answer = self.send(request).await?;
         if let Some(failure) = failure(self.base(), &answer) {
             return Err(failure);
         }
@@ -63,7 +90,7 @@ impl Api {
     pub(super) async fn event(&self, uuid: &str) -> Result<Answer, Fault> {
         let url = self.at(&format!("/events/{uuid}"));
         let request = Request::new(Method::GET, url).header("accept", "application/activity+json");
-        self.http.send(request).await
+        self.send(request).await
     }
 
     /// Asks which software the instance runs; every Mobilizon tells (Mobilizon 5.1 source). It stands at the host's root.
@@ -71,7 +98,7 @@ impl Api {
         let mut url = self.base.clone();
         url.set_path("/.well-known/nodeinfo/2.1");
         let request = Request::new(Method::GET, url).header("accept", "application/json");
-        self.http.send(request).await
+        self.send(request).await
     }
 
     /// Why nothing came of an answer without data.
@@ -138,9 +165,7 @@ pub(super) fn failure(base: &str, answer: &Answer) -> Option<Failure> {
         404 => Failure::Wrong(format!("{base} has no Mobilizon API (404); check `url`")),
         408 => Failure::Broken(format!("{base} gave up waiting (408); it may pass")),
         429 => Failure::Limited {
-            until: answer
-                .retry_at()
-                .unwrap_or(answer.received + TimeDelta::seconds(60)),
+            until: wait(answer),
             reason: format!("{base} is asked too often (429{said})"),
         },
         status @ 400..=499 => Failure::Wrong(format!(
@@ -150,6 +175,13 @@ pub(super) fn failure(base: &str, answer: &Answer) -> Option<Failure> {
             "{base} is in trouble ({status}); it may pass, else tell its administrators"
         )),
     })
+}
+
+/// Until when a 429 asks to wait; one that does not say, a minute.
+fn wait(answer: &Answer) -> DateTime<Utc> {
+    answer
+        .retry_at()
+        .unwrap_or(answer.received + TimeDelta::seconds(60))
 }
 
 /// The message of an answer in JSON, as it is put behind a status.
