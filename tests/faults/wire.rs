@@ -69,7 +69,12 @@ impl Cell {
         )?;
         check(run.peak < MOST_MEMORY, &format!("it held {} KiB", run.peak))?;
         server.heal();
+        let hits = server.count();
         stage.scene.kronos.set("sync", "budget", "\"60s\"");
+        if self.shape.asks_for_long() {
+            is_orderly(&stage.scene.kronos.run())?;
+            check(server.count() == hits, "it asked before the wait was over")?;
+        }
         self.heals(&stage)
     }
 
@@ -92,7 +97,7 @@ impl Cell {
             {
                 return Ok(());
             }
-            if !self.shape.may_need_a_day(&self.exchange, self.side) || days > 0 {
+            if !self.shape.may_need_a_day() || days > 0 {
                 break;
             }
             days += 1;

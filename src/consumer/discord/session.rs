@@ -6,6 +6,7 @@ use crate::kind::Section;
 use crate::secret::Secret;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::cell::RefCell;
+use std::time::Duration;
 use url::Url;
 
 /// Discord asks bots to name themselves in this form; Cloudflare may block others (Discord API docs, "User Agent").
@@ -14,14 +15,17 @@ const USER_AGENT: &str = concat!(
     env!("CARGO_PKG_VERSION"),
     ")"
 );
-/// How long a reading waits for its turn; what takes longer is for a later run.
-const LONGEST_WAIT: TimeDelta = TimeDelta::seconds(60);
+/// How long a reading waits for its turn at most; what takes longer is for a later run.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// The bot's client.
 pub(super) struct Session {
     /// The client, its clock and its count.
     pub http: Http,
     token: Secret,
+    /// How long a reading waits: at most the time of two requests, so that a short run does not end in the middle of a wait
+    /// and forget it.
+    longest_wait: TimeDelta,
     rates: RefCell<Rates>,
 }
 
@@ -30,6 +34,8 @@ impl Session {
         Self {
             http: Http::new(section.clock.clone(), section.timeout, USER_AGENT),
             token,
+            longest_wait: TimeDelta::from_std(LONGEST_WAIT.min(section.timeout * 2))
+                .unwrap_or_default(),
             rates: RefCell::default(),
         }
     }
@@ -64,7 +70,7 @@ impl Session {
         for _ in 0..2 {
             if let Some(until) = self.ready_at(route) {
                 let wait = until - self.now();
-                if wait > LONGEST_WAIT {
+                if wait > self.longest_wait {
                     return Err(Failure::Limited { until, reason });
                 }
                 self.http.clock().sleep(wait).await;

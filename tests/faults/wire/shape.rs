@@ -29,7 +29,7 @@ pub struct Shape {
     what: What,
     /// It says for sure that nothing was done.
     refuses: bool,
-    /// It says that the service wants to be left alone, or will not have this as it is.
+    /// It asks for a minute or more, if only by not saying how long.
     holds_off: bool,
 }
 
@@ -87,8 +87,13 @@ impl Shape {
     }
 
     /// Whether nothing more may be sent before a day has passed.
-    pub fn may_need_a_day(&self, _exchange: &Exchange, _side: Side) -> bool {
-        self.holds_off || self.refuses
+    pub fn may_need_a_day(&self) -> bool {
+        self.refuses
+    }
+
+    /// Whether it asks for a longer wait than the next run can afford.
+    pub fn asks_for_long(&self) -> bool {
+        self.holds_off
     }
 
     pub fn fault(&self, side: Side) -> Fault {
@@ -183,7 +188,8 @@ fn statuses() -> Vec<Shape> {
 
 fn limits() -> Vec<Shape> {
     let plain = || Reply::json(429, &json!({"message": "Slow down.", "global": false}));
-    let limited = |name: &str, reply: Reply| Shape::reply(name, reply).refuses().holds_off();
+    let brief = |name: &str, reply: Reply| Shape::reply(name, reply).refuses();
+    let limited = |name: &str, reply: Reply| brief(name, reply).holds_off();
     let told = |name: &str, seconds: serde_json::Value| {
         let body = json!({"message": "Slow down.", "retry_after": seconds, "global": false});
         limited(name, Reply::json(429, &body))
@@ -196,10 +202,10 @@ fn limits() -> Vec<Shape> {
             }),
             End::Close,
         ),
-        ..limited("429, a date", plain())
+        ..brief("429, a date", plain())
     };
     vec![
-        limited("429, a second", plain().header("retry-after", 1)),
+        brief("429, a second", plain().header("retry-after", 1)),
         date,
         limited("429, negative", plain().header("retry-after", -5)),
         limited(
@@ -208,12 +214,15 @@ fn limits() -> Vec<Shape> {
         ),
         limited("429, rubbish", plain().header("retry-after", "soon")),
         limited("429, no time", plain()),
-        told("429, told in the body", json!(0.3)),
+        Shape {
+            holds_off: false,
+            ..told("429, told in the body", json!(0.3))
+        },
         told("429, negative in the body", json!(-1)),
         told("429, enormous in the body", json!(1e300)),
         told("429, a text in the body", json!("soon")),
         limited("429, a page", Reply::html(429, "error code: 1015")),
-        limited(
+        brief(
             "429, a page and a second",
             Reply::html(429, "error code: 1015").header("retry-after", 1),
         ),
