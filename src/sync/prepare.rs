@@ -131,9 +131,7 @@ impl<'a> Prepared<'a> {
         let listing = match listing.unwrap_or_else(|| Err(self.run.out_of_time())) {
             Ok(listing) => listing,
             Err(failure) => {
-                if let Failure::Limited { until, .. } = &failure {
-                    self.run.store().be_patient(&self.target, *until)?;
-                }
+                self.be_patient(&failure)?;
                 return Ok(Err(failure));
             }
         };
@@ -153,6 +151,14 @@ impl<'a> Prepared<'a> {
             .store()
             .save_deliveries(&self.target, &self.draft.settled)?;
         Ok(Ok(()))
+    }
+
+    /// Remembers for later runs, too, how long the service asked to wait.
+    fn be_patient(&self, failure: &Failure) -> Result<(), StoreError> {
+        match failure {
+            Failure::Limited { until, .. } => self.run.store().be_patient(&self.target, *until),
+            _ => Ok(()),
+        }
     }
 
     async fn draft_with_looks(
@@ -194,6 +200,7 @@ impl<'a> Prepared<'a> {
                     .unwrap_or_else(|| Err(self.run.out_of_time()));
                 match found {
                     Err(failure @ (Failure::Unauthorised(_) | Failure::Limited { .. })) => {
+                        self.be_patient(&failure)?;
                         return Ok(Err(failure));
                     }
                     found => drop(looked.insert(id, found.map_err(|failure| failure.to_string()))),

@@ -219,17 +219,24 @@ impl<'a> ProviderRun<'a> {
                 "an event that is missing could not be looked at ({reason}); the next run looks again"
             ));
         }
-        // A reading that left something open is not built upon: the next one is whole again.
-        let is_closed = compared.reading.complete && missed.unknown.is_none();
-        let memory = is_closed.then(|| GroupMemory {
-            probe: probe.map(|probe| (probe.total, probe.newest, probe.newest_at)),
-            read_at: Some(now),
-            whole_at: if compared.reading.whole {
-                Some(now)
-            } else {
-                memory.whole_at
-            },
-        });
+        let memory = if compared.reading.complete && missed.unknown.is_none() {
+            Some(GroupMemory {
+                probe: probe.map(|probe| (probe.total, probe.newest, probe.newest_at)),
+                read_at: Some(now),
+                whole_at: if compared.reading.whole {
+                    Some(now)
+                } else {
+                    memory.whole_at
+                },
+            })
+        } else {
+            // What was read is known from now on, and with it the old probe no longer tells how many are new: only a whole
+            // reading does.
+            memory.read_at.is_some().then_some(GroupMemory {
+                whole_at: None,
+                ..memory
+            })
+        };
         let changed: Vec<Event> = compared.changed.into_iter().chain(missed.moved).collect();
         let commit = GroupCommit {
             provider: &self.identity,
