@@ -91,6 +91,8 @@ impl Running {
 /// The greatest resident set so far, in KiB, as Linux tells it.
 fn resident(status: &str) -> Option<u64> {
     let text = std::fs::read_to_string(status).ok()?;
+    // For a moment after it was started the process still shares the memory of this one.
+    text.starts_with("Name:\tkronos\n").then_some(())?;
     let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.trim().strip_suffix("kB")?.trim().parse().ok()
 }
