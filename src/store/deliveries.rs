@@ -89,8 +89,8 @@ impl Store {
         consumer: &str,
         now: DateTime<Utc>,
     ) -> Result<Vec<DeliveryRow>, StoreError> {
-        let held = "SELECT key FROM delivery WHERE state NOT IN ('idle', 'gone') AND state IN ('quarantined', 'conflict')";
-        let missing = "SELECT key FROM membership WHERE missing_since IS NOT NULL AND gone IS NULL";
+        let held = "SELECT key FROM delivery INDEXED BY delivery_state WHERE state NOT IN ('idle', 'gone') AND state IN ('quarantined', 'conflict')";
+        let missing = "SELECT key FROM membership INDEXED BY membership_missing WHERE missing_since IS NOT NULL AND gone IS NULL";
         let stuck = "state IN ('quarantined', 'conflict') OR remote_id IS NOT NULL";
         self.select(
             consumer,

@@ -128,8 +128,8 @@ impl Store {
     pub fn groups_in_doubt(&self, now: DateTime<Utc>) -> Result<Vec<(String, String)>, StoreError> {
         self.sql(|db| {
             db.prepare_cached(
-                "SELECT provider, name FROM membership WHERE missing_since IS NOT NULL AND gone IS NULL
-                 UNION SELECT m.provider, m.name FROM delivery d JOIN membership m USING (key)
+                "SELECT provider, name FROM membership INDEXED BY membership_missing WHERE missing_since IS NOT NULL AND gone IS NULL
+                 UNION SELECT m.provider, m.name FROM delivery d INDEXED BY delivery_state CROSS JOIN membership m USING (key)
                  WHERE d.state NOT IN ('idle', 'gone') AND d.state <> 'linked'
                  AND (d.desired = 'absent' OR d.remote_id IS NOT NULL AND d.ends <= ?1)",
             )?

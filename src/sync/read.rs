@@ -159,7 +159,7 @@ impl<'a> ProviderRun<'a> {
             });
         if !whole && probe.is_some() && stored == probe && is_certain(&memory, now) {
             (report.complete, report.quiet) = (true, true);
-            report.events = self.run.store().standing(&self.identity, group)?;
+            report.events = memory.events;
             return Ok(report);
         }
         let known = self.run.store().known(&self.identity, group, now)?;
@@ -191,6 +191,7 @@ impl<'a> ProviderRun<'a> {
             } else {
                 memory.whole_at
             },
+            events: 0,
         });
         let changed: Vec<Event> = compared.changed.into_iter().chain(missed.moved).collect();
         let commit = GroupCommit {
