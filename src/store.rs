@@ -155,6 +155,17 @@ impl Store {
         Self::connect(Connection::open_in_memory(), Path::new(":memory:"), None)
     }
 
+    /// A copy of the database as it is now, in memory: what a backup of this moment holds.
+    pub fn duplicate(&self) -> Result<Self> {
+        let mut copy = Self::in_memory()?;
+        self.sql(|db| {
+            let backup = rusqlite::backup::Backup::new(db, &mut copy.db)?;
+            backup.step(-1).map(drop)
+        })?;
+        copy.migrate()?;
+        Ok(copy)
+    }
+
     fn connect(
         db: rusqlite::Result<Connection>,
         path: &Path,

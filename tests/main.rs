@@ -5,6 +5,7 @@
 mod configuration;
 mod house;
 mod report;
+mod simulation;
 mod standins;
 mod stories;
 mod support;
