@@ -255,6 +255,8 @@ impl Store {
             }
             if past != Past::Continued {
                 tx.execute("UPDATE consumer SET adopting = 1", [])?;
+                // Until one run came through, every run is a full one.
+                tx.execute("DELETE FROM meta WHERE name = 'full_at'", [])?;
             }
             tx.execute(
                 "INSERT INTO run (epoch, started) VALUES (?1, ?2)",

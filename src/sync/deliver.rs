@@ -72,9 +72,12 @@ pub(super) async fn deliver(
         consumer.note_settled();
         approve::guard_again(run, readings, &mut consumer, &approved);
     };
+    // What an unread group holds would not be recognised later.
     if consumer.report.listed
         && consumer.report.error.is_none()
         && !closed
+        && readings.all_whole
+        && !consumer.undecided
         && !consumer.run.settings.dry_run
     {
         let target = consumer.target.clone();
@@ -275,7 +278,7 @@ impl Exchanges {
         let mut tries = 0;
         loop {
             tries += 1;
-            if let Some(reason) = self.obstacle(consumer, action, delivery).await {
+            if let Some(reason) = self.obstacle(consumer, step, action, delivery).await {
                 return Ok((OperationOutcome::Waiting, Some(reason)));
             }
             let before = delivery.clone();
@@ -339,6 +342,7 @@ impl Exchanges {
     async fn obstacle(
         &mut self,
         consumer: &Prepared<'_>,
+        step: &Step,
         action: Action,
         delivery: &Delivery,
     ) -> Option<String> {
@@ -372,6 +376,8 @@ impl Exchanges {
             Some("the run's time is used up: the next run goes on".into())
         } else if begun && action == Action::Create {
             Some("it has begun: events that have begun are not created".into())
+        } else if action == Action::Delete && !step.duplicate && has_begun(step, now) {
+            Some("it has begun: it is left until it is over".into())
         } else if delivery.ends <= now
             && delivery.desired == Desired::Present
             && delivery.absence.is_none()
@@ -534,6 +540,12 @@ fn publishes(consumer: &Prepared<'_>, action: Action, subject: Option<&Subject>)
     consumer.consumer().capability() == Capability::Draft
         && wanted
         && matches!(action, Action::Create | Action::Update | Action::Publish)
+}
+
+/// The item that stands there has begun, whatever the source says of the event by now.
+fn has_begun(step: &Step, now: DateTime<Utc>) -> bool {
+    let begins = step.item.as_ref().and_then(|item| item.begins);
+    begins.unwrap_or(step.delivery.begins) <= now
 }
 
 fn changed_fields(step: &Step) -> BTreeSet<Field> {

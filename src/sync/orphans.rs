@@ -30,11 +30,19 @@ pub(super) async fn take_up(
         })
         .collect();
     let mut taken = Vec::new();
+    consumer.undecided = false;
     for (item, key, begins) in orphans {
         let stored = consumer.run.store().event(&key)?;
         let wish = match stored.filter(stands_somewhere) {
             Some(stored) => unwanted(consumer, &stored, now),
-            None => gone(consumer, readings, &item, &key, begins).await?,
+            None => match gone(consumer, readings, &item, &key, begins).await? {
+                Orphan::Unwanted(wish) => Some(wish),
+                Orphan::Wanted => None,
+                Orphan::Undecided => {
+                    consumer.undecided = true;
+                    None
+                }
+            },
         };
         if let Some(wish) = wish {
             let mut delivery = Delivery::new(key, wish, now);
@@ -65,6 +73,16 @@ fn unwanted(consumer: &Prepared<'_>, stored: &StoredEvent, now: DateTime<Utc>) -
         .filter(|wish| wish.desired == Desired::Absent)
 }
 
+/// What the source says of an event that is unknown here.
+enum Orphan {
+    /// It is gone.
+    Unwanted(Wish),
+    /// It stands, or is not ours to ask for.
+    Wanted,
+    /// Not yet known: a later run asks again.
+    Undecided,
+}
+
 /// The event is unknown here: the source is asked, and only its word counts.
 async fn gone(
     consumer: &Prepared<'_>,
@@ -72,7 +90,7 @@ async fn gone(
     item: &Item,
     key: &EventKey,
     begins: DateTime<Utc>,
-) -> Result<Option<Wish>, StoreError> {
+) -> Result<Orphan, StoreError> {
     let run = consumer.run;
     let Some(named) = run
         .world
@@ -80,7 +98,7 @@ async fn gone(
         .iter()
         .find(|named| named.active && named.provider.owns(key))
     else {
-        return Ok(None);
+        return Ok(Orphan::Wanted);
     };
     let identity = named.provider.identity();
     let mut groups = run
@@ -88,7 +106,7 @@ async fn gone(
         .iter()
         .filter(|(provider, _)| *provider == identity);
     if !groups.all(|group| readings.whole.contains(group)) {
-        return Ok(None);
+        return Ok(Orphan::Undecided);
     }
     let question = Missing {
         key: key.clone(),
@@ -96,8 +114,10 @@ async fn gone(
         group: None,
     };
     let finding = named.provider.confirm(&[question]).await.into_iter().next();
-    let Some(finding @ (Finding::Deleted | Finding::Hidden)) = finding else {
-        return Ok(None);
+    let finding = match finding {
+        Some(finding @ (Finding::Deleted | Finding::Hidden)) => finding,
+        Some(Finding::Visible { .. }) => return Ok(Orphan::Wanted),
+        Some(Finding::Unknown(_)) | None => return Ok(Orphan::Undecided),
     };
     let now = run.now();
     let known = run.store().event(key)?.and_then(|stored| {
@@ -133,7 +153,8 @@ async fn gone(
         begins,
         ends: begins,
     };
-    Ok(membership.gone.map(wish))
+    let gone = membership.gone.map(wish);
+    Ok(gone.map_or(Orphan::Undecided, Orphan::Unwanted))
 }
 
 /// What is known of an event by its item alone.

@@ -24,6 +24,8 @@ pub(super) struct Prepared<'a> {
     pub report: ConsumerReport,
     pub subjects: Vec<Subject>,
     pub draft: Draft,
+    /// Some of what stands there may be ours and of an event that is gone: only a later run can tell.
+    pub undecided: bool,
     by_key: HashMap<EventKey, usize>,
     noted: HashMap<EventKey, usize>,
 }
@@ -46,6 +48,7 @@ impl<'a> Prepared<'a> {
             report,
             subjects: Vec::new(),
             draft: Draft::default(),
+            undecided: false,
             by_key: HashMap::new(),
             noted: HashMap::new(),
         }
@@ -72,7 +75,8 @@ impl<'a> Prepared<'a> {
     /// Lists and plans, if there is anything to list for. A failing service stands in the report.
     pub async fn prepare(&mut self, readings: &Readings) -> Result<(), StoreError> {
         let now = self.run.now();
-        if !self.run.full && !self.run.store().has_work(&self.target, now)? {
+        let is_quiet = !self.run.full && !self.is_adopting()?;
+        if is_quiet && !self.run.store().has_work(&self.target, now)? {
             return self.report_what_stands(readings);
         }
         match self.plan(readings, true).await? {
@@ -105,7 +109,7 @@ impl<'a> Prepared<'a> {
         if let Err(failure) = self.draft_with_looks(&listing).await? {
             return Ok(Err(failure));
         }
-        if first && self.run.full && !self.draft.orphans.is_empty() {
+        if first && !self.draft.orphans.is_empty() && (self.run.full || self.is_adopting()?) {
             let taken = orphans::take_up(self, readings).await?;
             if taken {
                 self.load(readings)?;
@@ -124,11 +128,7 @@ impl<'a> Prepared<'a> {
         &mut self,
         listing: &Listing,
     ) -> Result<Result<(), Failure>, StoreError> {
-        let adopting = self
-            .run
-            .store()
-            .consumer(&self.target)?
-            .is_none_or(|(_, adopting)| adopting);
+        let adopting = self.is_adopting()?;
         let mut looked: BTreeMap<String, Option<Item>> = BTreeMap::new();
         for _ in 0..=LOOKS {
             let situation = Situation {
@@ -159,6 +159,12 @@ impl<'a> Prepared<'a> {
             }
         }
         Ok(Ok(()))
+    }
+
+    /// Whether the database may know less than what stands there.
+    fn is_adopting(&self) -> Result<bool, StoreError> {
+        let known = self.run.store().consumer(&self.target)?;
+        Ok(known.is_none_or(|(_, adopting)| adopting))
     }
 
     fn load(&mut self, readings: &Readings) -> Result<(), StoreError> {

@@ -359,6 +359,20 @@ impl<'a> ProviderRun<'a> {
             };
             self.out.fresh.borrow_mut().insert(event.key.clone());
             changes.push((event.key.clone(), membership));
+            if let Finding::Visible {
+                group: Some(other), ..
+            } = finding
+            {
+                // It moved: it stands there at once, whether or not that group can be read in this run.
+                let moved = Membership {
+                    group: other,
+                    missing_count: 0,
+                    missing_since: None,
+                    gone: None,
+                    ..event.membership.clone()
+                };
+                changes.push((event.key.clone(), moved));
+            }
         }
         changes
     }

@@ -320,7 +320,7 @@ fn lose(rng: &mut Rng, at: &mut Installation) {
             copy
         }
         None => {
-            at.trace(|| format!("the database is lost, with mark: {}", !keep_mark));
+            at.trace(|| format!("the database is lost, with mark: {keep_mark}"));
             Store::in_memory().unwrap()
         }
     };

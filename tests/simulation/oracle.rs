@@ -182,6 +182,7 @@ fn stood_all_along(world: &World, board: usize, entry: &Entry, item: &Remote) ->
         Visibility::Public if before(entry.shown_since) && world.boards[board].wants(entry) => {
             Some("the source shows its event".into())
         }
+        Visibility::Hidden if !world.boards[board].wants(entry) => None,
         Visibility::Hidden
             if world.jumped.is_none_or(|at| Some(at) < entry.hidden_since)
                 && entry
