@@ -95,9 +95,12 @@ impl Case<'_, '_> {
     fn with_item(&mut self, item: &Item, settled: bool) {
         let now = self.situation.now;
         let over = self.delivery.ends <= now;
+        let ahead = item.begins.is_some_and(|begins| begins > now);
         match self.delivery.desired {
-            Desired::Present if over && item.begins.is_some_and(|begins| begins > now) => {
-                self.delivery.absence = Some(Absence::Past);
+            desired if over && ahead => {
+                if desired != Desired::Absent {
+                    self.delivery.absence = Some(Absence::Past);
+                }
                 self.delete(item);
             }
             Desired::Absent if !over => self.delete(item),

@@ -80,7 +80,7 @@ impl Store {
         self.sql(|db| {
             db.prepare_cached(
                 "SELECT e.key, e.uuid, e.fingerprint, e.ends, m.*, EXISTS (SELECT 1 FROM delivery d WHERE d.key = e.key AND
-                 (d.desired = 'absent' AND d.state NOT IN ('gone', 'idle') OR d.state = 'pending' AND d.remote_id IS NOT NULL AND d.ends <= ?3))
+                 (d.desired = 'absent' AND d.state NOT IN ('gone', 'idle') OR (d.state IN ('pending', 'wait') OR d.state = 'quarantined' AND d.not_before <= ?3) AND d.remote_id IS NOT NULL AND d.ends <= ?3))
                  AS undone FROM membership m JOIN event e USING (key)
                  WHERE m.provider = ?1 AND m.name = ?2 ORDER BY e.key",
             )?
@@ -119,7 +119,7 @@ impl Store {
             db.prepare_cached(
                 "SELECT DISTINCT m.provider, m.name FROM membership m WHERE (m.missing_since IS NOT NULL AND m.gone IS NULL)
                  OR EXISTS (SELECT 1 FROM delivery d WHERE d.key = m.key AND (d.desired = 'absent' AND d.state NOT IN ('gone', 'idle')
-                            OR d.state = 'pending' AND d.remote_id IS NOT NULL AND d.ends <= ?1))",
+                            OR (d.state IN ('pending', 'wait') OR d.state = 'quarantined' AND d.not_before <= ?1) AND d.remote_id IS NOT NULL AND d.ends <= ?1))",
             )?
             .query_map([millis(now)], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect()

@@ -64,13 +64,13 @@ fn stands_somewhere(stored: &StoredEvent) -> bool {
         .any(|membership| !membership.group.is_empty() && membership.gone.is_none())
 }
 
-/// The event stands, but not for this consumer.
+/// The event stands, but not for this consumer, or it was moved into the past while its item lies ahead.
 fn unwanted(consumer: &Prepared<'_>, stored: &StoredEvent, now: DateTime<Utc>) -> Option<Wish> {
     let all = wishes(consumer.run, stored, now);
     all.into_iter()
         .find(|(target, ..)| *target == consumer.target)
         .map(|(_, wish, _)| wish)
-        .filter(|wish| wish.desired == Desired::Absent)
+        .filter(|wish| wish.desired == Desired::Absent || wish.ends <= now)
 }
 
 /// What the source says of an event that is unknown here.

@@ -120,6 +120,16 @@ impl<'a> ProviderRun<'a> {
                 report.error = again.error;
             }
         }
+        let labels = groups
+            .iter()
+            .map(|group| self.run.label(&self.identity, group));
+        if labels
+            .into_iter()
+            .all(|label| self.out.empty.contains(&label))
+        {
+            // What is known by its marker alone can have been in any group: now there is none that has it.
+            self.out.empty.insert(self.run.label(&self.identity, ""));
+        }
         self.look_at_orphans().await?;
         self.out.reports.push(ProviderReport {
             name: self.named.name.clone(),

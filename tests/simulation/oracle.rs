@@ -12,6 +12,13 @@ use kronos::store::Store;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
+/// What a service never gives back is compared with what was applied last; once the database was lost, nobody knows that, and
+/// an item that was adopted may show an older text or picture until the event changes again.
+const UNSEEN_AFTER_LOSS: [(Style, Field); 2] = [
+    (Style::Guild, Field::Picture),
+    (Style::City, Field::Description),
+];
+
 /// I17: after a 401 nothing more is asked.
 pub fn unauthorised(world: &mut World, board: usize) {
     world.run.after_unauthorised.entry(board).or_default();
@@ -170,7 +177,12 @@ fn touches_own(world: &mut World, board: usize, entry: &Entry, action: Action, i
 /// Why a deletion is wrong: the source showed the event during the whole run, or not for long enough.
 fn stood_all_along(world: &World, board: usize, entry: &Entry, item: &Remote) -> Option<String> {
     let kronos_now = world.kronos_now();
-    if item.begins <= kronos_now.min(world.now) {
+    // A file is written at once, but the others are asked meanwhile.
+    let since = match world.boards[board].style {
+        Style::File => TimeDelta::minutes(5),
+        _ => TimeDelta::zero(),
+    };
+    if item.begins + since <= kronos_now.min(world.now) {
         return Some("it has begun".into());
     }
     let ends = entry.ends.unwrap_or(entry.begins + TimeDelta::hours(2));
@@ -225,6 +237,7 @@ pub fn after_request(world: &mut World, board: usize, request: &Request, outcome
 
 /// The driver forgets what a lost database cannot know.
 pub fn forget(world: &mut World) {
+    world.forgotten = true;
     for board in &mut world.boards {
         board.refused.clear();
         board.not_before.clear();
@@ -266,7 +279,10 @@ pub fn after_run(world: &mut World, delete_limit: f64) {
                 let groups = &source.entries[*entry].groups_ever;
                 groups.len() == 1 && groups.contains(&group)
             };
-            let is_emptied = world.run.empty.contains(&group)
+            let (groups, empty) = (super::source::GROUPS.len(), &world.run.empty);
+            let is_known_empty =
+                empty.contains(&group) && (!world.forgotten || empty.len() == groups);
+            let is_emptied = is_known_empty
                 && stood.iter().filter(|entry| only_here(entry)).count() >= 2
                 && taken.iter().any(only_here);
             let limit = (delete_limit * all as f64).max(3.0);
@@ -427,10 +443,14 @@ fn unrest(
         [] if board.style == Style::Guild && board.live(now).count() >= board.room => None,
         [] => Some(format!("lacks event {index}")),
         [item] => {
+            let is_judged = |field: Field| {
+                field != Field::Publication
+                    && !(world.forgotten && UNSEEN_AFTER_LOSS.contains(&(board.style, field)))
+            };
             let fields = rendering
                 .fields
                 .iter()
-                .filter(|(field, _)| **field != Field::Publication);
+                .filter(|(field, _)| is_judged(**field));
             let different: Vec<_> = fields
                 .filter(|(field, text)| item.fields.get(field) != Some(text))
                 .collect();

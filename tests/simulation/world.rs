@@ -80,8 +80,8 @@ pub struct World {
     pub faults: Faults,
     /// The process dies after so many more steps.
     pub crash_in: Option<u32>,
-    /// Another run takes over at one of the next exchanges, though the lock should prevent it.
-    pub takeover_in: Option<u32>,
+    /// The database was lost or restored at least once.
+    pub forgotten: bool,
     pub run: Watch,
     /// The invariants that were found broken.
     pub wrong: Vec<String>,
