@@ -14,11 +14,16 @@ pub(super) fn decide(
     situation: &Situation<'_>,
     draft: &mut Draft,
 ) {
-    let delivery = &subject.delivery;
-    let found = index.find(delivery, subject.intent.as_ref(), situation.adopting);
+    let mut delivery = subject.delivery.clone();
+    let looked = |id| situation.looked.get(id);
+    if delivery.owns_item() && matches!(delivery.remote_id.as_ref().and_then(looked), Some(None)) {
+        // Its id means nothing any more: another item may be recognised in its place.
+        delivery.forget_item();
+    }
+    let found = index.find(&delivery, subject.intent.as_ref(), situation.adopting);
     Case {
         subject,
-        delivery: delivery.clone(),
+        delivery,
         situation,
         draft,
     }
@@ -52,19 +57,15 @@ impl Case<'_, '_> {
             return self.hold(action, None, Verdict::Unknown(reason));
         }
         let own = self.drop_duplicates(&found.own);
-        let looked = || {
-            self.delivery
-                .remote_id
-                .as_deref()
-                .filter(|_| self.delivery.owns_item())
-                .and_then(|id| self.situation.looked.get(id))
-        };
-        match own.or_else(|| looked().and_then(Option::as_ref)) {
+        let looked = self
+            .delivery
+            .remote_id
+            .as_deref()
+            .filter(|_| self.delivery.owns_item())
+            .and_then(|id| self.situation.looked.get(id));
+        match own.or_else(|| looked.and_then(Option::as_ref)) {
             Some(item) => self.with_item(item, settled),
-            None => {
-                let gone = matches!(looked(), Some(None));
-                self.without_item(found, settled, gone);
-            }
+            None => self.without_item(found, settled),
         }
     }
 
@@ -185,10 +186,10 @@ impl Case<'_, '_> {
         }
     }
 
-    fn without_item(&mut self, found: &Match<'_>, settled: bool, gone: bool) {
+    fn without_item(&mut self, found: &Match<'_>, settled: bool) {
         let now = self.situation.now;
         let over = self.delivery.ends <= now;
-        if self.delivery.owns_item() && !gone && !over {
+        if self.delivery.owns_item() && !over {
             let resting = matches!(self.delivery.state, State::Idle | State::Gone);
             if resting
                 && (!settled
@@ -208,9 +209,6 @@ impl Case<'_, '_> {
                 );
             }
             return;
-        }
-        if gone {
-            self.delivery.forget_item();
         }
         match self.delivery.desired {
             _ if over => self.rest(),
@@ -349,7 +347,7 @@ impl Case<'_, '_> {
         } else {
             State::Idle
         };
-        if self.delivery.state == state && self.delivery.remote_id.is_none() {
+        if self.delivery.state == state && self.subject.delivery.remote_id.is_none() {
             return;
         }
         self.delivery.nothing_stands(self.situation.now);

@@ -116,8 +116,11 @@ async fn gone(
     let finding = named.provider.confirm(&[question]).await.into_iter().next();
     let finding = match finding {
         Some(finding @ (Finding::Deleted | Finding::Hidden)) => finding,
-        Some(Finding::Visible { .. }) => return Ok(Orphan::Wanted),
-        Some(Finding::Unknown(_)) | None => return Ok(Orphan::Undecided),
+        // It stands in a group that is not ours. In one that is, a better reading will show it.
+        Some(Finding::Visible { group: None, .. }) => return Ok(Orphan::Wanted),
+        Some(Finding::Visible { .. } | Finding::Unknown(_)) | None => {
+            return Ok(Orphan::Undecided);
+        }
     };
     let now = run.now();
     let known = run.store().event(key)?.and_then(|stored| {

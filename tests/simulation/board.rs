@@ -332,7 +332,11 @@ impl Board {
                     draft,
                     cancelled: false,
                 };
-                self.change(now, |items| items.push(item));
+                self.change(now, |items| {
+                    // A file holds one item for a key, also if an older one is long over.
+                    items.retain(|other| other.id != item.id);
+                    items.push(item);
+                });
                 Landed::Done(id)
             }
             (Action::Delete, _, Some(id)) => {

@@ -279,10 +279,9 @@ pub fn after_run(world: &mut World, delete_limit: f64) {
                 let groups = &source.entries[*entry].groups_ever;
                 groups.len() == 1 && groups.contains(&group)
             };
-            let (groups, empty) = (super::source::GROUPS.len(), &world.run.empty);
-            let is_known_empty =
-                empty.contains(&group) && (!world.forgotten || empty.len() == groups);
-            let is_emptied = is_known_empty
+            // Of what was known by its marker alone nobody knows the group.
+            let is_emptied = world.run.empty.contains(&group)
+                && !world.forgotten
                 && stood.iter().filter(|entry| only_here(entry)).count() >= 2
                 && taken.iter().any(only_here);
             let limit = (delete_limit * all as f64).max(3.0);
