@@ -109,6 +109,8 @@ impl Case<'_, '_> {
             _ if over => self.rest(),
             _ if self.subject.missing.is_some() => {
                 let reason = self.subject.missing.clone().unwrap_or_default();
+                self.delivery
+                    .recognise(&item.remote_id, item.remote_url.as_deref());
                 self.hold(Action::Delete, Some(item), Verdict::Waiting(reason));
             }
             Desired::Cancelled if item.state != ItemState::Cancelled => {
@@ -189,10 +191,12 @@ impl Case<'_, '_> {
     fn without_item(&mut self, found: &Match<'_>, settled: bool) {
         let now = self.situation.now;
         let over = self.delivery.ends <= now;
-        if self.delivery.owns_item() && !over {
+        // What is over and shows no more needs nothing, but an item that is ahead may only not show yet.
+        if self.delivery.owns_item() && !(over && settled) {
             let resting = matches!(self.delivery.state, State::Idle | State::Gone);
             if resting
                 && (!settled
+                    || over
                     || self.delivery.desired != Desired::Present
                     || self.delivery.begins <= now)
             {

@@ -76,6 +76,7 @@ pub(super) async fn deliver(
     if consumer.report.listed
         && consumer.report.error.is_none()
         && !closed
+        && consumer.settled
         && readings.all_whole
         && !consumer.undecided
         && !consumer.run.settings.dry_run

@@ -4,7 +4,7 @@ use super::prepare::Prepared;
 use super::read::{Readings, after};
 use super::wishes::wishes;
 use crate::consumer::Item;
-use crate::delivery::{Absence, Delivery, Desired, Wish};
+use crate::delivery::{Absence, Delivery, Desired, State, Wish};
 use crate::event::{Event, EventKey, Fingerprint, Status};
 use crate::provider::{Finding, Missing};
 use crate::store::{GroupCommit, Membership, StoreError, StoredEvent};
@@ -45,8 +45,21 @@ pub(super) async fn take_up(
             },
         };
         if let Some(wish) = wish {
-            let mut delivery = Delivery::new(key, wish, now);
+            let known = consumer.run.store().delivery(&consumer.target, &key)?;
+            let mut delivery = match known {
+                Some(mut known) => {
+                    known.wish(wish, now);
+                    known
+                }
+                None => Delivery::new(key, wish, now),
+            };
+            if delivery.not_before.is_some_and(|at| at > now) {
+                continue; // It was tried, and is tried again in its time.
+            }
             delivery.recognise(&item.remote_id, item.remote_url.as_deref());
+            if matches!(delivery.state, State::Idle | State::Gone) {
+                delivery.drifted(now);
+            }
             taken.push(delivery);
         }
     }

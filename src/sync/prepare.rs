@@ -26,6 +26,8 @@ pub(super) struct Prepared<'a> {
     pub draft: Draft,
     /// Some of what stands there may be ours and of an event that is gone: only a later run can tell.
     pub undecided: bool,
+    /// The listing shows all that a lost or rolled back database may not know of.
+    pub settled: bool,
     by_key: HashMap<EventKey, usize>,
     noted: HashMap<EventKey, usize>,
 }
@@ -49,6 +51,7 @@ impl<'a> Prepared<'a> {
             subjects: Vec::new(),
             draft: Draft::default(),
             undecided: false,
+            settled: false,
             by_key: HashMap::new(),
             noted: HashMap::new(),
         }
@@ -105,6 +108,11 @@ impl<'a> Prepared<'a> {
             }
         };
         self.report.listed = true;
+        let settle = self.run.settings.settle;
+        self.settled = self
+            .run
+            .floor
+            .is_none_or(|floor| listing.begun >= floor + settle);
         self.load(readings)?;
         if let Err(failure) = self.draft_with_looks(&listing).await? {
             return Ok(Err(failure));

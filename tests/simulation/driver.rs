@@ -165,7 +165,8 @@ impl Installation {
                     );
                 }
             }
-            Ended::Killed => {}
+            // Nobody may have written down what was answered last.
+            Ended::Killed => oracle::forget_answers(&mut world),
             Ended::Broken(error) => world.broken("store", error.to_string()),
         }
         drop(store);

@@ -189,6 +189,9 @@ fn stood_all_along(world: &World, board: usize, entry: &Entry, item: &Remote) ->
     if ends <= kronos_now {
         return None; // It was moved into the past.
     }
+    if world.forgotten && item.marker != Some(entry.url()) {
+        return None; // Its URL changed, and nobody knows any more that it was this event.
+    }
     let before = |at: Option<DateTime<Utc>>| at.is_some_and(|at| at < world.run.began);
     match entry.visibility {
         Visibility::Public if before(entry.shown_since) && world.boards[board].wants(entry) => {
@@ -238,6 +241,11 @@ pub fn after_request(world: &mut World, board: usize, request: &Request, outcome
 /// The driver forgets what a lost database cannot know.
 pub fn forget(world: &mut World) {
     world.forgotten = true;
+    forget_answers(world);
+}
+
+/// The driver forgets what a killed run may not have written down.
+pub fn forget_answers(world: &mut World) {
     for board in &mut world.boards {
         board.refused.clear();
         board.not_before.clear();
