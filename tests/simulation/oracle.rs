@@ -170,7 +170,10 @@ fn touches_own(world: &mut World, board: usize, entry: &Entry, action: Action, i
     }
     let taken = matches!(action, Action::Delete | Action::Cancel) && !is_second;
     if taken && !world.run.approved {
-        world.run.taken.entry(board).or_default().push(entry.index);
+        let taken = world.run.taken.entry(board).or_default();
+        if !taken.contains(&entry.index) {
+            taken.push(entry.index);
+        }
     }
 }
 
@@ -213,6 +216,32 @@ fn stood_all_along(world: &World, board: usize, entry: &Entry, item: &Remote) ->
 /// Everything that must hold of an answer.
 pub fn after_request(world: &mut World, board: usize, request: &Request, outcome: &Outcome) {
     let now = world.kronos_now();
+    if !matches!(
+        outcome,
+        Outcome::Later {
+            retry_at: Some(_),
+            ..
+        }
+    ) {
+        world.boards[board].not_before.remove(&request.key);
+    }
+    let done = (
+        board,
+        request.action,
+        request.key.clone(),
+        request.id.clone(),
+    );
+    if matches!(
+        request.action,
+        Action::Publish | Action::Cancel | Action::Delete
+    ) {
+        if world.run.done.contains(&done) {
+            world.broken("once", format!("{done:?} was done in this run"));
+        }
+        if let Outcome::Applied { .. } = outcome {
+            world.run.done.push(done);
+        }
+    }
     if let Outcome::Refused(_) = outcome {
         let payload = format!(
             "{:?} {:?}",
@@ -450,8 +479,11 @@ fn unrest(
         [] if board.style == Style::Guild && board.live(now).count() >= board.room => None,
         [] => Some(format!("lacks event {index}")),
         [item] => {
+            // No service moves the beginning of what has begun.
+            let has_begun = item.begins <= now;
             let is_judged = |field: Field| {
                 field != Field::Publication
+                    && !(has_begun && field == Field::Begins)
                     && !(world.forgotten && UNSEEN_AFTER_LOSS.contains(&(board.style, field)))
             };
             let fields = rendering

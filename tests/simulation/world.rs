@@ -4,6 +4,7 @@ use super::board::Board;
 use super::rng::Rng;
 use super::source::Source;
 use chrono::{DateTime, TimeDelta, Utc};
+use kronos::event::Action;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -49,6 +50,8 @@ pub struct Watch {
     pub rolled_back: bool,
     /// Requests that change something, answered or not.
     pub changes: Vec<String>,
+    /// By board: what was answered as done, with the event's key and the item's id.
+    pub done: Vec<(usize, Action, String, Option<String>)>,
     /// Answers by which a service said no.
     pub refusals: u32,
     /// By board: calls after a 401.
