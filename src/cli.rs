@@ -144,7 +144,7 @@ pub struct SyncArgs {
     #[arg(long, value_name = "PLAN")]
     pub approve: Option<String>,
     /// End a dry run with 5 if changes are pending
-    #[arg(long, requires = "dry_run")]
+    #[arg(long)]
     pub exit_code: bool,
     /// How the report is written to standard output
     #[arg(long, value_enum, default_value_t = Format::Text)]

@@ -201,8 +201,7 @@ impl Delivery {
     }
 
     /// Takes a new wish. A wish that differs raises the generation, and what was at rest becomes pending; what is
-    /// unknown, linked or in conflict stays so, for only a listing can tell more, and what waits for a moment that the
-    /// service named waits on. Says whether anything changed.
+    /// unknown, linked or in conflict stays so, for only a listing can tell more. Says whether anything changed.
     pub fn wish(&mut self, wish: Wish, now: DateTime<Utc>) -> bool {
         let absence_changed = self.absence != wish.absence;
         self.begins = wish.begins;
@@ -215,14 +214,10 @@ impl Delivery {
         self.desired_hash = wish.hash;
         self.desired_gen += 1;
         self.attempts = 0;
-        // A service that asked for patience gets it, whatever is to be sent then.
-        let must_wait = self.state == State::Wait && self.not_before.is_some();
-        if !must_wait
-            && !matches!(
-                self.state,
-                State::Sending | State::Unknown | State::Linked | State::Conflict
-            )
-        {
+        if !matches!(
+            self.state,
+            State::Sending | State::Unknown | State::Linked | State::Conflict
+        ) {
             self.enter(State::Pending, None, now);
         }
         true

@@ -3,29 +3,29 @@
 //! Nothing is ever retried here and no redirect is followed: whether a request may be sent again is for the plan.
 
 use crate::clock::Clock;
-use crate::secret::Secret;
-use chrono::{DateTime, TimeDelta, Utc};
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use serde::de::DeserializeOwned;
+use chrono::{DateTime, Utc};
+use reqwest::header::HeaderMap;
 use std::cell::{Cell, OnceCell};
-use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Once;
 use std::time::Duration;
-use url::{Host, Url};
 
+mod address;
+mod answer;
+mod request;
 mod resolve;
 #[cfg(test)]
 pub(crate) mod scripted;
 
+pub use address::{is_allowed, is_loopback, is_public, shown};
+pub use answer::{Answer, Meaning, seconds_ahead};
+pub use request::Request;
 pub use reqwest::Method;
 
 /// The largest answer that is read unless a request says otherwise, in bytes.
 pub const BODY_LIMIT: usize = 8 * 1024 * 1024;
 /// How long a connection may take to be made.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// The longest wait that an answer can ask for; a greater one is a mistake or an attack.
-const LONGEST_RETRY: TimeDelta = TimeDelta::days(1);
 
 /// One service's client. Counts its requests.
 pub struct Http {
@@ -44,31 +44,6 @@ struct Manner {
     loopback: bool,
     /// Names lead to public addresses only.
     public_only: bool,
-}
-
-/// A request. Headers with secrets are marked sensitive and never logged.
-#[derive(Debug)]
-pub struct Request {
-    method: Method,
-    url: Url,
-    headers: HeaderMap,
-    body: Option<Vec<u8>>,
-    limit: usize,
-    accept: &'static [&'static str],
-    public_only: bool,
-}
-
-/// An answer that was read completely.
-#[derive(Debug)]
-pub struct Answer {
-    /// The status code.
-    pub status: u16,
-    /// The headers.
-    pub headers: HeaderMap,
-    /// The whole body, decoded.
-    pub body: Vec<u8>,
-    /// When it was read.
-    pub received: DateTime<Utc>,
 }
 
 /// Why there is no answer.
@@ -104,72 +79,9 @@ pub enum Failure {
     Broken(String),
 }
 
-/// What an answer to a request that changes something means, before its body is looked at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Meaning {
-    /// 2xx: it happened, if the body is valid.
-    Success,
-    /// 429: it did not happen; wait until then.
-    Limited(DateTime<Utc>),
-    /// 401, 403.
-    Unauthorised,
-    /// Any other 4xx with a body that can be read: it did not happen.
-    Refused,
-    /// 408, 1xx, 3xx, 5xx, or a 4xx with no readable body: it may have happened.
-    Ambiguous,
-}
-
 impl From<Fault> for Failure {
     fn from(fault: Fault) -> Self {
         Self::Broken(fault.to_string())
-    }
-}
-
-/// Whether kronos may talk to `url` at all: https, or http on a loopback address.
-pub fn is_allowed(url: &Url) -> bool {
-    match url.scheme() {
-        "https" => url.host().is_some(),
-        "http" => is_loopback(url),
-        _ => false,
-    }
-}
-
-/// Whether `url` names this machine.
-pub fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    }
-}
-
-/// Whether an address belongs to the public internet, so that a URL from outside cannot point into somebody's network.
-pub fn is_public(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => {
-            let [a, b, ..] = v4.octets();
-            !(v4.is_private()
-                || v4.is_loopback()
-                || v4.is_link_local()
-                || v4.is_broadcast()
-                || v4.is_documentation()
-                || v4.is_multicast())
-                && a != 0
-                && a < 240
-                && !(a == 100 && (64..128).contains(&b))
-                && !(a == 198 && (18..20).contains(&b))
-                && v4.octets()[..3] != [192, 0, 0]
-        }
-        IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
-            Some(v4) => is_public(IpAddr::V4(v4)),
-            None => {
-                let first = v6.segments()[0];
-                first & 0xe000 == 0x2000
-                    && !(first == 0x2001 && v6.segments()[1] == 0xdb8)
-                    && first != 0x2002
-            }
-        },
     }
 }
 
@@ -333,166 +245,4 @@ fn chain(error: &dyn std::error::Error) -> String {
         cause = error.source();
     }
     text
-}
-
-/// A URL as it may be logged: a query or fragment can carry a secret.
-pub fn shown(url: &Url) -> String {
-    let mut url = url.clone();
-    url.set_query(None);
-    url.set_fragment(None);
-    let _ = url.set_username("");
-    let _ = url.set_password(None);
-    url.to_string()
-}
-
-impl Request {
-    /// A request without a body.
-    pub fn new(method: Method, url: Url) -> Self {
-        Self {
-            method,
-            url,
-            headers: HeaderMap::new(),
-            body: None,
-            limit: BODY_LIMIT,
-            accept: &[],
-            public_only: false,
-        }
-    }
-
-    /// A POST of JSON that expects JSON.
-    pub fn post_json(url: Url, body: &serde_json::Value) -> Self {
-        Self::new(Method::POST, url).json(body)
-    }
-
-    /// Sends `body` as JSON and expects JSON.
-    pub fn json(self, body: &serde_json::Value) -> Self {
-        let bytes = serde_json::to_vec(body).unwrap_or_default();
-        self.body(bytes, "application/json")
-            .expect("application/json")
-    }
-
-    /// Sends `bytes`.
-    pub fn body(mut self, bytes: Vec<u8>, content_type: &'static str) -> Self {
-        self.body = Some(bytes);
-        self.headers.insert(
-            reqwest::header::CONTENT_TYPE,
-            HeaderValue::from_static(content_type),
-        );
-        self
-    }
-
-    /// Asks for `content_type`, and takes a successful answer of any other type for a broken one.
-    pub fn expect(mut self, content_type: &'static str) -> Self {
-        self.headers.insert(
-            reqwest::header::ACCEPT,
-            HeaderValue::from_static(content_type),
-        );
-        self.accept = match content_type {
-            "application/json" => &["application/json"],
-            "application/activity+json" => &[
-                "application/activity+json",
-                "application/ld+json",
-                "application/json",
-            ],
-            "text/calendar" => &["text/calendar", "text/plain", "application/octet-stream"],
-            _ => &[],
-        };
-        self
-    }
-
-    /// Adds a header; a value that no header can carry is left out.
-    pub fn header(mut self, name: &'static str, value: &str) -> Self {
-        if let Ok(value) = HeaderValue::from_str(value) {
-            self.headers.insert(HeaderName::from_static(name), value);
-        }
-        self
-    }
-
-    /// `Authorization: SCHEME SECRET`, marked sensitive.
-    pub fn authorization(mut self, scheme: &str, secret: &Secret) -> Self {
-        if let Ok(mut value) = HeaderValue::from_str(&format!("{scheme} {}", secret.expose())) {
-            value.set_sensitive(true);
-            self.headers.insert(reqwest::header::AUTHORIZATION, value);
-        }
-        self
-    }
-
-    /// Goes to public addresses only, checked as they are connected to, for URLs that strangers wrote.
-    /// A URL that names this machine outright is the caller's decision.
-    pub fn public_only(mut self) -> Self {
-        self.public_only = true;
-        self
-    }
-
-    /// The largest answer to read, in bytes.
-    pub fn limit(mut self, bytes: usize) -> Self {
-        self.limit = bytes;
-        self
-    }
-}
-
-impl Answer {
-    /// 200 to 299.
-    pub fn is_success(&self) -> bool {
-        (200..300).contains(&self.status)
-    }
-
-    /// The content type in lower case, `""` if there is none.
-    pub fn content_type(&self) -> String {
-        self.header("content-type")
-            .unwrap_or_default()
-            .to_ascii_lowercase()
-    }
-
-    /// A header as text.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name).and_then(|value| value.to_str().ok())
-    }
-
-    /// The body as JSON; the error says where it broke, not what it held.
-    pub fn json<T: DeserializeOwned>(&self) -> Result<T, String> {
-        let body = self
-            .body
-            .strip_prefix(b"\xef\xbb\xbf")
-            .unwrap_or(&self.body);
-        serde_json::from_slice(body)
-            .map_err(|error| format!("not the JSON that was expected ({error})"))
-    }
-
-    /// What the status means for a request that changes something.
-    pub fn meaning(&self) -> Meaning {
-        match self.status {
-            200..=299 => Meaning::Success,
-            429 => Meaning::Limited(
-                self.retry_at()
-                    .unwrap_or(self.received + TimeDelta::seconds(60)),
-            ),
-            401 | 403 => Meaning::Unauthorised,
-            408 => Meaning::Ambiguous,
-            400..=499 if serde_json::from_slice::<serde::de::IgnoredAny>(&self.body).is_ok() => {
-                Meaning::Refused
-            }
-            _ => Meaning::Ambiguous,
-        }
-    }
-
-    /// When the answer allows the next request: `Retry-After` in seconds (fractions rounded up) or as a date.
-    /// Negative values and rubbish are `None`; more than a day is cut to a day.
-    pub fn retry_at(&self) -> Option<DateTime<Utc>> {
-        let text = self.header("retry-after")?.trim();
-        let wait = match text.parse::<f64>() {
-            Ok(seconds) if seconds.is_finite() && seconds >= 0.0 => seconds_ahead(seconds),
-            Ok(_) => return None,
-            Err(_) => DateTime::parse_from_rfc2822(text).ok()?.with_timezone(&Utc) - self.received,
-        };
-        (wait >= TimeDelta::zero()).then(|| self.received + wait.min(LONGEST_RETRY))
-    }
-}
-
-/// `seconds` as a length, at most a day, to the millisecond, rounded up.
-pub fn seconds_ahead(seconds: f64) -> TimeDelta {
-    let millis = (seconds * 1000.0)
-        .ceil()
-        .clamp(0.0, LONGEST_RETRY.num_milliseconds() as f64);
-    TimeDelta::milliseconds(millis as i64)
 }

@@ -11,6 +11,8 @@ mod decide;
 mod difference;
 mod guard;
 mod matching;
+#[cfg(test)]
+mod tests;
 mod wish;
 
 pub use guard::{Approval, Guard, guard};
@@ -31,6 +33,8 @@ pub struct Subject {
     pub groups: Vec<String>,
     /// Why a deletion cannot be proved in this run; `None` if it is proved.
     pub unproved: Option<String>,
+    /// What is stored of it may be older than what stands there: nothing is done until it was read again. Says so.
+    pub stale: Option<String>,
     /// It is missing at the source and not yet confirmed gone: nothing new is made of it meanwhile. Says since when.
     pub missing: Option<String>,
 }
@@ -46,8 +50,8 @@ pub struct Situation<'a> {
     pub floor: Option<DateTime<Utc>>,
     /// The listing.
     pub listing: &'a Listing,
-    /// What was found by id of items that the listing lacks.
-    pub looked: &'a BTreeMap<String, Option<Item>>,
+    /// What was found by id of items that the listing lacks; an error says why nothing could be found out.
+    pub looked: &'a BTreeMap<String, Result<Option<Item>, String>>,
     /// Unshared markers count as ours where the service names no maker.
     pub adopting: bool,
     /// Deletions are allowed in this run: no rollback was found.
@@ -67,6 +71,8 @@ pub struct Draft {
     pub settle_at: Option<DateTime<Utc>>,
     /// Items that are ours and carry the marker of an event that is not known.
     pub orphans: Vec<Item>,
+    /// How many more items the service would take; `None` is unlimited.
+    pub room: Option<usize>,
 }
 
 /// One operation, or the reason why there is none.
@@ -148,14 +154,19 @@ pub fn plan(subjects: &[Subject], situation: &Situation<'_>) -> Draft {
         decide::decide(subject, &index, situation, &mut draft);
     }
     draft.orphans = index.orphans(subjects, situation.adopting);
-    draft
-        .steps
-        .sort_by_key(|step| (rank(step), step.delivery.begins, step.delivery.key.clone()));
-    fit_room(&mut draft.steps, situation.listing.room);
+    draft.steps.sort_by_key(|step| {
+        (
+            rank(step),
+            step.delivery.attempts >= 2,
+            step.delivery.begins,
+            step.delivery.key.clone(),
+        )
+    });
+    draft.room = situation.listing.room;
     draft
 }
 
-/// Room is made before it is needed, and the soonest event comes first.
+/// Room is made before it is needed; what went wrong twice comes after the rest, and the soonest event first.
 fn rank(step: &Step) -> u8 {
     match step.action {
         _ if step.duplicate => 0,
@@ -167,16 +178,15 @@ fn rank(step: &Step) -> u8 {
     }
 }
 
-/// What stands is never removed to make room: what does not fit waits.
-fn fit_room(steps: &mut [Step], room: Option<usize>) {
-    let Some(room) = room else { return };
-    let freed = steps
-        .iter()
-        .filter(|step| {
-            step.verdict == Verdict::Send && matches!(step.action, Action::Delete | Action::Cancel)
-        })
-        .count();
-    let creations = steps
+/// What stands is never removed to make room, and what is withheld makes none: creations that do not fit wait.
+pub fn fit_room(draft: &mut Draft) {
+    let Some(room) = draft.room else { return };
+    let sent = |step: &&Step| {
+        step.verdict == Verdict::Send && matches!(step.action, Action::Delete | Action::Cancel)
+    };
+    let freed = draft.steps.iter().filter(sent).count();
+    let creations = draft
+        .steps
         .iter_mut()
         .filter(|step| step.verdict == Verdict::Send && step.action == Action::Create);
     for step in creations.skip(room + freed) {

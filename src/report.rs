@@ -82,8 +82,11 @@ pub struct GroupReport {
     pub gone: usize,
     /// Requests sent for it; one probe for several groups counts for the first.
     pub requests: u64,
-    /// Why it could not be read.
+    /// Why it could not be read, or not completely.
     pub error: Option<String>,
+    /// Nothing of it could be read.
+    #[serde(skip)]
+    pub unread: bool,
 }
 
 /// One consumer.
@@ -132,6 +135,9 @@ pub struct OperationReport {
     /// It counts against the run: it is new, or needs a person.
     #[serde(skip)]
     pub fresh: bool,
+    /// It was put off for want of time or patience: the run was not through.
+    #[serde(skip)]
+    pub put_off: bool,
     /// In which zone its times are shown.
     #[serde(skip)]
     pub zone: Option<Tz>,
@@ -177,6 +183,7 @@ impl OperationReport {
             reason,
             changes: step.changes.clone(),
             fresh: true,
+            put_off: false,
             zone: step.zone,
         }
     }
@@ -185,7 +192,7 @@ impl OperationReport {
 impl Report {
     /// Decides the outcome of the whole, and gives the exit code.
     pub fn conclude(&mut self, exit_code: bool) -> Exit {
-        use OperationOutcome::{Failed, Planned, Unknown, Withheld};
+        use OperationOutcome::{Done, Failed, Planned, Unknown, Withheld};
         let operations = || {
             self.consumers
                 .iter()
@@ -197,21 +204,22 @@ impl Report {
             .flat_map(|provider| &provider.groups)
             .collect();
         let unreadable = groups.iter().filter(|group| group.error.is_some()).count();
-        let refused = self
-            .consumers
-            .iter()
-            .filter(|consumer| consumer.unauthorised)
-            .count();
+        let nothing_read = !groups.is_empty() && groups.iter().all(|group| group.unread);
+        let was_refused = self.consumers.iter().any(|consumer| consumer.unauthorised);
+        let did_nothing = |consumer: &ConsumerReport| {
+            consumer.error.is_some() && !consumer.operations.iter().any(|op| op.outcome == Done)
+        };
         let broken = self
             .consumers
             .iter()
             .filter(|consumer| consumer.error.is_some())
             .count();
-        let imperfect =
-            operations().any(|op| op.fresh && matches!(op.outcome, Failed | Unknown | Withheld));
-        let exit = if !groups.is_empty() && unreadable == groups.len() {
+        let imperfect = operations().any(|op| {
+            op.fresh && (op.put_off || matches!(op.outcome, Failed | Unknown | Withheld))
+        });
+        let exit = if nothing_read && !self.interrupted {
             Exit::Failed
-        } else if refused > 0 && refused == self.consumers.len() {
+        } else if was_refused && !self.interrupted && self.consumers.iter().all(did_nothing) {
             Exit::Configuration
         } else if unreadable + broken > 0 || imperfect || self.interrupted || self.unknown_approval
         {

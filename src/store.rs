@@ -15,7 +15,7 @@ mod lock;
 pub use deliveries::{DeliveryRow, Start, WishFor};
 pub use events::{GroupCommit, KnownEvent, Membership, StoredEvent};
 pub use highwater::HighWater;
-pub use history::{GroupMemory, RunRow, WithheldRow};
+pub use history::{ConsumerMemory, GroupMemory, RunRow, WithheldRow};
 pub use lock::Lock;
 
 /// Each migration brings the schema from its index to the next; they are never edited, only added to.
@@ -254,9 +254,12 @@ impl Store {
                 set(tx, "deletions_from", &(epoch + 1))?;
             }
             if past != Past::Continued {
-                tx.execute("UPDATE consumer SET adopting = 1", [])?;
-                // Until one run came through, every run is a full one.
-                tx.execute("DELETE FROM meta WHERE name = 'full_at'", [])?;
+                tx.execute("UPDATE consumer SET adopting = 1, full_at = NULL", [])?;
+                // What was read before may be older than what stands at the consumers.
+                tx.execute(
+                    "UPDATE source_group SET read_at = NULL, whole_at = NULL",
+                    [],
+                )?;
             }
             tx.execute(
                 "INSERT INTO run (epoch, started) VALUES (?1, ?2)",
@@ -266,17 +269,21 @@ impl Store {
         })?;
         self.epoch = epoch;
         if self.is_durable() {
-            HighWater {
-                lineage: self.lineage.clone(),
-                epoch,
-            }
-            .write(&self.path)?;
+            self.mark().write(&self.path)?;
         }
         Ok(epoch)
     }
 
     fn is_durable(&self) -> bool {
         self._copy.is_none() && self.path != Path::new(":memory:")
+    }
+
+    /// The mark that belongs beside this database.
+    pub fn mark(&self) -> HighWater {
+        HighWater {
+            lineage: self.lineage.clone(),
+            epoch: self.epoch,
+        }
     }
 
     /// This run's number.
@@ -298,23 +305,13 @@ impl Store {
     }
 
     /// A named time of the run's bookkeeping.
-    pub fn time(&self, name: &str) -> Result<Option<DateTime<Utc>>> {
+    fn time(&self, name: &str) -> Result<Option<DateTime<Utc>>> {
         Ok(self.sql(|db| get::<i64>(db, name))?.map(moment))
     }
 
     /// Stores a named time.
-    pub fn set_time(&mut self, name: &str, at: DateTime<Utc>) -> Result<()> {
+    fn set_time(&mut self, name: &str, at: DateTime<Utc>) -> Result<()> {
         self.write(|tx| set(tx, name, &millis(at)))
-    }
-
-    /// A named text of the run's bookkeeping.
-    pub fn text(&self, name: &str) -> Result<Option<String>> {
-        self.sql(|db| get(db, name))
-    }
-
-    /// Stores a named text.
-    pub fn set_text(&mut self, name: &str, text: &str) -> Result<()> {
-        self.write(|tx| set(tx, name, &text))
     }
 
     /// Writes what the log holds into the database file itself, so that it can be copied alone.

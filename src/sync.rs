@@ -5,17 +5,19 @@
 use crate::clock::Clock;
 use crate::consumer::NamedConsumer;
 use crate::event::Fingerprint;
+use crate::http::Failure;
 use crate::plan::plan_hash;
 use crate::provider::NamedProvider;
 use crate::report::{ConsumerReport, Report, RunOutcome, VERSION};
 use crate::store::{HighWater, Past, Store};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::{join_all, try_join_all};
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::rc::Rc;
 
 mod approve;
+mod confirm;
 mod deliver;
 mod orphans;
 mod prepare;
@@ -82,14 +84,42 @@ struct Run<'a> {
     settings: &'a Settings,
     deadline: DateTime<Utc>,
     epoch: u64,
-    full: bool,
     floor: Option<DateTime<Utc>>,
     may_delete: bool,
     configured: HashSet<(String, String)>,
-    refusals: Cell<u32>,
 }
 
 impl Run<'_> {
+    /// Does work that changes nothing, unless the run is told to stop or its time is used up: then it is dropped.
+    async fn within<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let rest = self.deadline - self.now();
+        let timed = async {
+            tokio::select! {
+                biased;
+                value = work => Some(value),
+                () = self.world.clock.sleep(rest) => None,
+            }
+        };
+        self.world.stop.unless(timed).await.flatten()
+    }
+
+    /// Why [`within`](Self::within) gave nothing.
+    fn out_of_time(&self) -> Failure {
+        let reason = if self.world.stop.is_set() {
+            "the run was told to stop"
+        } else {
+            "the run's time is used up"
+        };
+        Failure::Broken(reason.into())
+    }
+
+    /// Whether what was done as a whole at `at` is to be done so again. A clock that went back does once too often, not too
+    /// seldom.
+    fn is_due(&self, at: Option<DateTime<Utc>>) -> bool {
+        let now = self.now();
+        self.settings.full || at.is_none_or(|at| now - at >= self.settings.full_every || at > now)
+    }
+
     fn now(&self) -> DateTime<Utc> {
         self.world.clock.now()
     }
@@ -180,14 +210,15 @@ pub async fn run(
         unknown_approval,
     };
     let exit = report.conclude(false);
-    let whole = run.full && reading.all_whole && !settings.dry_run;
+
     let mut store = world.store.borrow_mut();
-    if whole {
-        store.set_time("full_at", started)?;
-    }
-    store.end_run(report.finished, &report.closing(), exit.code())?;
-    store.prune_events(started - KEPT)?;
-    store.prune_history(started - KEPT)?;
+
+    store.end_run(
+        report.finished,
+        &report.closing(),
+        exit.code(),
+        started - KEPT,
+    )?;
     store.checkpoint()?;
     Ok(report)
 }
@@ -208,9 +239,7 @@ fn begin<'a>(
             "an earlier run was interrupted; what it had sent is looked up"
         );
     }
-    let full_at = store.time("full_at")?;
-    // A clock that went back extends waits, but a full run too many does no harm.
-    let due = full_at.is_none_or(|at| now - at >= settings.full_every || at > now);
+
     let (floor, may_delete) = (store.settle_floor()?, store.may_delete()?);
     drop(store);
     let configured: HashSet<(String, String)> = world
@@ -224,18 +253,17 @@ fn begin<'a>(
                 .map(|group| (named.provider.identity(), group))
         })
         .collect();
-    let mut run = Run {
+    let run = Run {
         world,
         settings,
         deadline: now + settings.budget,
         epoch,
-        full: settings.full || due || past != Past::Continued,
+
         floor,
         may_delete,
         configured,
-        refusals: Cell::new(0),
     };
-    run.full |= wishes::follow_configuration(&run)?;
+    wishes::follow_configuration(&run)?;
     Ok(run)
 }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod configuration;
+mod documentation;
 mod house;
 mod report;
 mod simulation;

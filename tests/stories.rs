@@ -4,6 +4,7 @@ mod calendar;
 mod everyday;
 mod guards;
 mod limits;
+mod long_run;
 mod meetup;
 mod preview;
 mod recovery;

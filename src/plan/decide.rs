@@ -8,22 +8,33 @@ use crate::event::{Action, Field, Fingerprint};
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
 
+/// What was sent so often and showed no effect is as good as refused.
+const ATTEMPTS: u32 = 3;
+
 pub(super) fn decide(
     subject: &Subject,
     index: &Index<'_>,
     situation: &Situation<'_>,
     draft: &mut Draft,
 ) {
-    let mut delivery = subject.delivery.clone();
-    let looked = |id| situation.looked.get(id);
-    if delivery.owns_item() && matches!(delivery.remote_id.as_ref().and_then(looked), Some(None)) {
-        // Its id means nothing any more: another item may be recognised in its place.
-        delivery.forget_item();
+    let delivery = &subject.delivery;
+    let intent = subject.intent.as_ref();
+    let mut found = index.find(delivery, intent, situation.adopting);
+    let is_gone = |id: &String| matches!(situation.looked.get(id), Some(Ok(None)));
+    if found.own.is_empty()
+        && delivery.owns_item()
+        && delivery.remote_id.as_ref().is_some_and(is_gone)
+    {
+        // The recorded item is gone: another one may be ours by its marker.
+        let forgetful = Delivery {
+            remote_id: None,
+            ..delivery.clone()
+        };
+        found = index.find(&forgetful, intent, situation.adopting);
     }
-    let found = index.find(&delivery, subject.intent.as_ref(), situation.adopting);
     Case {
         subject,
-        delivery,
+        delivery: delivery.clone(),
         situation,
         draft,
     }
@@ -38,7 +49,7 @@ struct Case<'a, 'd> {
     draft: &'d mut Draft,
 }
 
-impl Case<'_, '_> {
+impl<'a> Case<'a, '_> {
     fn decide(mut self, found: &Match<'_>) {
         let settled = self
             .settles_at()
@@ -56,17 +67,27 @@ impl Case<'_, '_> {
             self.needs_settling();
             return self.hold(action, None, Verdict::Unknown(reason));
         }
-        let own = self.drop_duplicates(&found.own);
-        let looked = self
-            .delivery
-            .remote_id
-            .as_deref()
-            .filter(|_| self.delivery.owns_item())
-            .and_then(|id| self.situation.looked.get(id));
-        match own.or_else(|| looked.and_then(Option::as_ref)) {
+        let looked = self.looked();
+        match found
+            .own
+            .first()
+            .copied()
+            .or(looked.and_then(|found| found.as_ref().ok()?.as_ref()))
+        {
             Some(item) => self.with_item(item, settled),
             None => self.without_item(found, settled),
         }
+        self.drop_duplicates(&found.own);
+    }
+
+    /// What was found by the recorded id.
+    fn looked(&self) -> Option<&'a Result<Option<Item>, String>> {
+        let id = self
+            .delivery
+            .remote_id
+            .as_deref()
+            .filter(|_| self.delivery.owns_item())?;
+        self.situation.looked.get(id)
     }
 
     /// When a listing has to begin at the earliest so that absence from it is evidence.
@@ -83,14 +104,13 @@ impl Case<'_, '_> {
     }
 
     /// Keeps the recorded item, else the oldest, and takes the rest away.
-    fn drop_duplicates<'i>(&mut self, own: &[&'i Item]) -> Option<&'i Item> {
+    fn drop_duplicates(&mut self, own: &[&Item]) {
         for extra in own.iter().skip(1) {
             let mut step = self.step(Action::Delete, Some(extra), BTreeSet::new(), Verdict::Send);
             step.duplicate = true;
             step.payload_hash = Fingerprint::of(&extra.remote_id);
             self.draft.steps.push(step);
         }
-        own.first().copied()
     }
 
     fn with_item(&mut self, item: &Item, settled: bool) {
@@ -98,19 +118,15 @@ impl Case<'_, '_> {
         let over = self.delivery.ends <= now;
         let ahead = item.begins.is_some_and(|begins| begins > now);
         match self.delivery.desired {
-            desired if over && ahead => {
-                if desired != Desired::Absent {
-                    self.delivery.absence = Some(Absence::Past);
-                }
+            Desired::Absent if !over || ahead => self.delete(item),
+            _ if over && ahead => {
+                self.delivery.absence = Some(Absence::Past);
                 self.delete(item);
             }
-            Desired::Absent if !over => self.delete(item),
             Desired::Absent => self.nothing_stands(),
             _ if over => self.rest(),
             _ if self.subject.missing.is_some() => {
                 let reason = self.subject.missing.clone().unwrap_or_default();
-                self.delivery
-                    .recognise(&item.remote_id, item.remote_url.as_deref());
                 self.hold(Action::Delete, Some(item), Verdict::Waiting(reason));
             }
             Desired::Cancelled if item.state != ItemState::Cancelled => {
@@ -134,7 +150,8 @@ impl Case<'_, '_> {
         let mut fields = difference::fields(self.subject, rendering, item);
         let publish = item.state == ItemState::Draft && !rendering.draft;
         if as_applied && !settled {
-            return; // What was just applied need not show in the listing yet.
+            // What was just applied need not show in the listing yet.
+            return self.doubt_after_loss();
         }
         if fields.is_empty() && !publish {
             if as_applied {
@@ -177,6 +194,8 @@ impl Case<'_, '_> {
             Some("it has begun: it is left until it is over".into())
         } else if !self.situation.may_delete {
             Some("the database was lost or restored: nothing is deleted in this run".into())
+        } else if self.subject.missing.is_some() {
+            self.subject.missing.clone()
         } else if self.delivery.absence == Some(Absence::Unconfigured) {
             None
         } else {
@@ -188,19 +207,38 @@ impl Case<'_, '_> {
         }
     }
 
+    /// After the loss of a database nothing is taken for granted until a listing has settled.
+    fn doubt_after_loss(&mut self) {
+        let since = self.situation.floor.map(|at| at + self.situation.settle);
+        if since.is_some_and(|at| self.situation.listing.begun < at) {
+            self.needs_settling();
+        }
+    }
+
     fn without_item(&mut self, found: &Match<'_>, settled: bool) {
         let now = self.situation.now;
+        let looked = self.looked();
+        let gone = matches!(looked, Some(Ok(None)));
         let over = self.delivery.ends <= now;
-        // What is over and shows no more needs nothing, but an item that is ahead may only not show yet.
-        if self.delivery.owns_item() && !(over && settled) {
+        if self.delivery.owns_item() && !gone && (!over || !settled) {
             let resting = matches!(self.delivery.state, State::Idle | State::Gone);
             if resting
                 && (!settled
-                    || over
                     || self.delivery.desired != Desired::Present
                     || self.delivery.begins <= now)
             {
-                return; // The list lags, or omits what is cancelled or under way.
+                // The list lags, or omits what is cancelled or under way.
+                if !settled {
+                    self.doubt_after_loss();
+                }
+                return;
+            }
+            if let Some(Err(reason)) = looked {
+                return self.hold(
+                    Action::Update,
+                    None,
+                    Verdict::Waiting(format!("it could not be looked at: {reason}")),
+                );
             }
             if settled {
                 self.draft.lookups.extend(self.delivery.remote_id.clone());
@@ -213,6 +251,9 @@ impl Case<'_, '_> {
                 );
             }
             return;
+        }
+        if gone {
+            self.delivery.forget_item();
         }
         match self.delivery.desired {
             _ if over => self.rest(),
@@ -303,25 +344,38 @@ impl Case<'_, '_> {
             .delivery
             .not_before
             .is_some_and(|at| at > self.situation.now);
-        let reason = || self.delivery.reason.clone().unwrap_or_default();
-        let verdict = match self.delivery.state {
-            State::Quarantined if early => Verdict::Stuck(reason(), false),
-            State::Wait if early => Verdict::Waiting(reason()),
-            // Waits without a date end with the run: this one has tried already.
-            State::Wait if self.delivery.not_before.is_none() => Verdict::Waiting(reason()),
-            _ => Verdict::Send,
-        };
-        if verdict == Verdict::Send {
-            if !matches!(self.delivery.state, State::Pending) {
-                self.delivery.drifted(self.situation.now);
-            }
-            let step = self.step(action, item, fields, Verdict::Send);
-            self.draft.steps.push(step);
-        } else {
-            let mut step = self.step(action, item, fields, verdict);
-            step.delivery = self.subject.delivery.clone();
-            self.draft.steps.push(step);
+        let reason = self.delivery.reason.clone().unwrap_or_default();
+        if let Some(reason) = &self.subject.stale {
+            return self.leave(action, item, Verdict::Waiting(reason.clone()));
         }
+        match self.delivery.state {
+            State::Quarantined if early => {
+                return self.leave(action, item, Verdict::Stuck(reason, false));
+            }
+            // Waits without a date end with the run: this one has tried already.
+            State::Wait if early || self.delivery.not_before.is_none() => {
+                return self.leave(action, item, Verdict::Waiting(reason));
+            }
+            State::Unknown if self.delivery.attempts >= ATTEMPTS => {
+                let reason = format!(
+                    "{reason}: it was sent {} times without effect",
+                    self.delivery.attempts
+                );
+                self.delivery.refused(reason.clone(), self.situation.now);
+                return self.hold(action, item, Verdict::Stuck(reason, true));
+            }
+            State::Pending => {}
+            _ => self.delivery.drifted(self.situation.now),
+        }
+        let step = self.step(action, item, fields, Verdict::Send);
+        self.draft.steps.push(step);
+    }
+
+    /// Reports what is not done; the delivery stays as it was.
+    fn leave(&mut self, action: Action, item: Option<&Item>, verdict: Verdict) {
+        let mut step = self.step(action, item, BTreeSet::new(), verdict);
+        step.delivery = self.subject.delivery.clone();
+        self.draft.steps.push(step);
     }
 
     /// Reports what is not done, and stores the delivery if it changed.
@@ -351,7 +405,7 @@ impl Case<'_, '_> {
         } else {
             State::Idle
         };
-        if self.delivery.state == state && self.subject.delivery.remote_id.is_none() {
+        if self.delivery.state == state && self.delivery.remote_id.is_none() {
             return;
         }
         self.delivery.nothing_stands(self.situation.now);

@@ -36,17 +36,7 @@ pub struct Approval {
 /// Withholds from `steps` whatever the guards do not let pass.
 pub fn guard(steps: &mut [Step], subjects: &[Subject], guard: &Guard<'_>) {
     let mut standing: HashMap<&str, usize> = HashMap::new();
-    // What a step takes away stands, too, also if it was only recognised just now.
-    let to_go: HashSet<&EventKey> = steps
-        .iter()
-        .filter(|step| step.takes_away() && step.item.is_some())
-        .map(Step::key)
-        .collect();
-    let is_standing = |subject: &&Subject| {
-        let is_ahead = subject.delivery.ends > guard.now;
-        stands(subject, guard.now) || is_ahead && to_go.contains(&subject.delivery.key)
-    };
-    for subject in subjects.iter().filter(is_standing) {
+    for subject in subjects.iter().filter(|subject| stands(subject, guard.now)) {
         for group in &subject.groups {
             *standing.entry(group).or_default() += 1;
         }

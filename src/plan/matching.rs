@@ -69,8 +69,11 @@ impl<'a> Index<'a> {
             Maker::Us => true,
             Maker::Other => false,
             Maker::Unnamed => {
+                // What was known as a person's own stays theirs, whatever was lost.
+                let is_linked = delivery.provenance == Some(Provenance::Linked)
+                    && delivery.remote_id.as_deref() == Some(item.remote_id.as_str());
                 created_by(item, delivery, intent)
-                    || (recorded.is_none() && adopting && marked.len() == 1)
+                    || (recorded.is_none() && adopting && !is_linked && marked.len() == 1)
             }
         };
         let mut own: Vec<&Item> = marked.iter().copied().filter(|item| is_own(item)).collect();

@@ -82,6 +82,8 @@ fn absence(
     let mut gone = None;
     for standing in standings.iter().filter(is_configured) {
         match standing.gone {
+            // Known by its marker alone, it is on its way out.
+            None if standing.group.is_empty() => gone = gone.or(Some(Absence::Hidden)),
             None => return (!has_tag(event, audience)).then_some(Absence::Filtered),
             reason => gone = reason,
         }

@@ -36,6 +36,13 @@ impl Store {
     /// Takes up what older runs left: open intents become unknown, and waits without a date are over.
     /// `locked` is the moment at which this run took the lock, which proves every older sender dead.
     pub fn recover(&mut self, locked: DateTime<Utc>) -> Result<usize, StoreError> {
+        let left: bool = self.sql(|db| {
+            let open = "state = 'sending' OR (state = 'wait' AND not_before IS NULL)";
+            db.query_row(&format!("SELECT EXISTS (SELECT 1 FROM delivery WHERE state NOT IN ('idle', 'gone') AND ({open}))"), [], |row| row.get(0))
+        })?;
+        if !left {
+            return Ok(0);
+        }
         self.write_in_epoch(|tx| {
             let open: Vec<(String, EventKey, i64)> = tx
                 .prepare("SELECT i.consumer, i.key, i.deadline FROM intent i JOIN delivery d USING (consumer, key) WHERE d.state = 'sending'")?
@@ -56,8 +63,8 @@ impl Store {
     pub fn has_work(&self, consumer: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
         self.sql(|db| {
             db.prepare_cached(
-                "SELECT EXISTS (SELECT 1 FROM delivery WHERE consumer = ?1 AND
-                 (state IN ('pending', 'sending', 'unknown', 'wait') OR (state = 'quarantined' AND not_before <= ?2)))",
+                "SELECT EXISTS (SELECT 1 FROM delivery WHERE consumer = ?1 AND state NOT IN ('idle', 'gone') AND
+                 (state IN ('pending', 'sending', 'unknown', 'wait') OR (state = 'quarantined' AND not_before <= ?2 AND ends > ?2)))",
             )?
             .query_row(params![consumer, millis(now)], |row| row.get(0))
         })
@@ -71,7 +78,7 @@ impl Store {
     ) -> Result<Vec<DeliveryRow>, StoreError> {
         self.select(
             consumer,
-            "ends > ?2 OR state NOT IN ('idle', 'gone', 'linked', 'quarantined', 'conflict') OR (state = 'quarantined' AND not_before <= ?2)",
+            "ends > ?2 OR state NOT IN ('idle', 'gone', 'linked', 'quarantined', 'conflict')",
             now,
         )
     }
@@ -82,11 +89,14 @@ impl Store {
         consumer: &str,
         now: DateTime<Utc>,
     ) -> Result<Vec<DeliveryRow>, StoreError> {
-        let missing = "EXISTS (SELECT 1 FROM membership m WHERE m.key = delivery.key AND m.missing_since IS NOT NULL AND m.gone IS NULL)";
-        let held = format!(
-            "state IN ('quarantined', 'conflict') OR (remote_id IS NOT NULL AND {missing})"
-        );
-        self.select(consumer, &format!("ends > ?2 AND ({held})"), now)
+        let held = "SELECT key FROM delivery WHERE state NOT IN ('idle', 'gone') AND state IN ('quarantined', 'conflict')";
+        let missing = "SELECT key FROM membership WHERE missing_since IS NOT NULL AND gone IS NULL";
+        let stuck = "state IN ('quarantined', 'conflict') OR remote_id IS NOT NULL";
+        self.select(
+            consumer,
+            &format!("ends > ?2 AND key IN ({held} UNION {missing}) AND ({stuck})"),
+            now,
+        )
     }
 
     fn select(

@@ -9,6 +9,7 @@ use crate::delivery::Absence;
 use crate::event::{Event, EventKey, Fingerprint};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use std::collections::HashSet;
 
 /// An event in one group of one provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +62,8 @@ pub struct GroupCommit<'a> {
     pub group: &'a str,
     /// New and changed events.
     pub changed: &'a [Event],
+    /// Everything that was handed out: these keys are taken.
+    pub seen: &'a HashSet<EventKey>,
     /// Memberships that differ now, by key.
     pub memberships: &'a [(EventKey, Membership)],
     /// What the next run compares with; `None` leaves it as it was.
@@ -80,7 +83,7 @@ impl Store {
         self.sql(|db| {
             db.prepare_cached(
                 "SELECT e.key, e.uuid, e.fingerprint, e.ends, m.*, EXISTS (SELECT 1 FROM delivery d WHERE d.key = e.key AND
-                 (d.desired = 'absent' AND d.state NOT IN ('gone', 'idle') OR (d.state IN ('pending', 'wait') OR d.state = 'quarantined' AND d.not_before <= ?3) AND d.remote_id IS NOT NULL AND d.ends <= ?3))
+                 (d.desired = 'absent' AND d.state NOT IN ('gone', 'idle', 'linked') OR d.state NOT IN ('gone', 'idle', 'linked') AND d.remote_id IS NOT NULL AND d.ends <= ?3))
                  AS undone FROM membership m JOIN event e USING (key)
                  WHERE m.provider = ?1 AND m.name = ?2 ORDER BY e.key",
             )?
@@ -95,6 +98,14 @@ impl Store {
                 })
             })?
             .collect()
+        })
+    }
+
+    /// How many events stand in a group.
+    pub fn standing(&self, provider: &str, group: &str) -> Result<usize, StoreError> {
+        self.sql(|db| {
+            db.prepare_cached("SELECT count(*) FROM membership WHERE provider = ?1 AND name = ?2 AND gone IS NULL")?
+                .query_row([provider, group], |row| row.get(0))
         })
     }
 
@@ -117,9 +128,10 @@ impl Store {
     pub fn groups_in_doubt(&self, now: DateTime<Utc>) -> Result<Vec<(String, String)>, StoreError> {
         self.sql(|db| {
             db.prepare_cached(
-                "SELECT DISTINCT m.provider, m.name FROM membership m WHERE (m.missing_since IS NOT NULL AND m.gone IS NULL)
-                 OR EXISTS (SELECT 1 FROM delivery d WHERE d.key = m.key AND (d.desired = 'absent' AND d.state NOT IN ('gone', 'idle')
-                            OR (d.state IN ('pending', 'wait') OR d.state = 'quarantined' AND d.not_before <= ?1) AND d.remote_id IS NOT NULL AND d.ends <= ?1))",
+                "SELECT provider, name FROM membership WHERE missing_since IS NOT NULL AND gone IS NULL
+                 UNION SELECT m.provider, m.name FROM delivery d JOIN membership m USING (key)
+                 WHERE d.state NOT IN ('idle', 'gone') AND d.state <> 'linked'
+                 AND (d.desired = 'absent' OR d.remote_id IS NOT NULL AND d.ends <= ?1)",
             )?
             .query_map([millis(now)], |row| Ok((row.get(0)?, row.get(1)?)))?
             .collect()
@@ -135,7 +147,7 @@ impl Store {
         self.write_in_epoch(|tx| {
             let mut touched = Vec::new();
             for event in commit.changed {
-                follow_uuid(tx, commit.provider, event)?;
+                follow_uuid(tx, commit.provider, event, commit.seen)?;
                 put(tx, commit.provider, event)?;
                 touched.push(event.key.clone());
             }
@@ -155,6 +167,24 @@ impl Store {
         })
     }
 
+    /// Forgets what was known of an event by an item's marker alone; what is known of it otherwise stays.
+    pub fn forget_orphan(&mut self, key: &EventKey) -> Result<(), StoreError> {
+        let key = key.as_str();
+        self.write_in_epoch(|tx| {
+            tx.execute("DELETE FROM membership WHERE key = ?1 AND name = ''", [key])?;
+            let nowhere = "NOT EXISTS (SELECT 1 FROM membership m WHERE m.key = ?1)";
+            tx.execute(
+                &format!("DELETE FROM delivery WHERE key = ?1 AND {nowhere}"),
+                [key],
+            )?;
+            tx.execute(
+                &format!("DELETE FROM event WHERE key = ?1 AND {nowhere}"),
+                [key],
+            )
+            .map(drop)
+        })
+    }
+
     /// Asks `wishes` anew for every event, in one transaction: the configuration or the rendering changed.
     pub fn reconsider_all(
         &mut self,
@@ -167,18 +197,16 @@ impl Store {
                 .try_for_each(|key| reconsider(tx, key, wishes, now))
         })
     }
+}
 
-    /// Forgets events that ended before `before` and for which nothing is to be done. Says how many.
-    pub fn prune_events(&mut self, before: DateTime<Utc>) -> Result<usize, StoreError> {
-        self.write(|tx| {
-            tx.execute(
-                "DELETE FROM delivery WHERE ends < ?1 AND state NOT IN ('sending', 'unknown')
-                 AND NOT EXISTS (SELECT 1 FROM event e WHERE e.key = delivery.key AND e.ends >= ?1)",
-                [millis(before)],
-            )?;
-            tx.execute("DELETE FROM event WHERE ends < ?1 AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.key = event.key)", [millis(before)])
-        })
-    }
+/// Forgets events that ended before `before` and for which nothing is to be done.
+pub(super) fn prune(tx: &Transaction, before: i64) -> rusqlite::Result<()> {
+    tx.execute(
+        "DELETE FROM delivery WHERE ends < ?1 AND state NOT IN ('sending', 'unknown')
+         AND NOT EXISTS (SELECT 1 FROM event e WHERE e.key = delivery.key AND e.ends >= ?1)",
+        [before],
+    )?;
+    tx.execute("DELETE FROM event WHERE ends < ?1 AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.key = event.key)", [before]).map(drop)
 }
 
 fn reconsider(
@@ -193,34 +221,35 @@ fn reconsider(
     }
 }
 
-/// An event whose uuid is known under another URL was moved: its deliveries follow it, so that the items are kept.
-fn follow_uuid(tx: &Transaction, provider: &str, event: &Event) -> rusqlite::Result<()> {
+/// An event whose uuid is known under another URL was moved: its deliveries follow it, so that the items are kept. While a
+/// request of theirs is open they stay, for its effect carries the old marker.
+fn follow_uuid(
+    tx: &Transaction,
+    provider: &str,
+    event: &Event,
+    seen: &HashSet<EventKey>,
+) -> rusqlite::Result<()> {
     let Some(uuid) = &event.uuid else {
         return Ok(());
     };
     let new = event.key.as_str();
-    let old: Option<String> = tx
-        .prepare_cached("SELECT key FROM event WHERE provider = ?1 AND uuid = ?2 AND key <> ?3")?
-        .query_row([provider, uuid, new], |row| row.get(0))
-        .optional()?;
-    let Some(old) = old else { return Ok(()) };
-    let taken: bool = tx.query_row(
-        "SELECT EXISTS (SELECT 1 FROM event WHERE key = ?1)",
-        [new],
-        |row| row.get(0),
-    )?;
-    if taken {
-        return Ok(());
+    let old: Vec<String> = tx
+        .prepare_cached(
+            "SELECT key FROM event WHERE provider = ?1 AND uuid = ?2 AND key <> ?3 AND NOT EXISTS (SELECT 1 FROM event WHERE key = ?3)
+             AND NOT EXISTS (SELECT 1 FROM intent i WHERE i.key = event.key)",
+        )?
+        .query_map([provider, uuid, new], |row| row.get(0))?
+        .collect::<rusqlite::Result<_>>()?;
+    if let Some(old) = old
+        .into_iter()
+        .find(|old| !seen.contains(&EventKey::new(old.as_str())))
+    {
+        tx.execute("UPDATE event SET key = ?1 WHERE key = ?2", [new, &old])?;
+        tx.execute(
+            "UPDATE OR IGNORE delivery SET key = ?1 WHERE key = ?2",
+            [new, &old],
+        )?;
     }
-    tx.execute("UPDATE event SET key = ?1 WHERE key = ?2", [new, &old])?;
-    tx.execute(
-        "UPDATE OR IGNORE delivery SET key = ?1 WHERE key = ?2",
-        [new, &old],
-    )?;
-    tx.execute(
-        "UPDATE OR IGNORE intent SET key = ?1 WHERE key = ?2",
-        [new, &old],
-    )?;
     Ok(())
 }
 

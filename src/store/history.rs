@@ -16,6 +16,17 @@ pub struct GroupMemory {
     pub whole_at: Option<DateTime<Utc>>,
 }
 
+/// What is known of a consumer as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConsumerMemory {
+    /// The hash of all that decides how it is rendered.
+    pub rendering: String,
+    /// Unshared markers count as ours there.
+    pub adopting: bool,
+    /// When it was last listed and served as a whole.
+    pub full_at: Option<DateTime<Utc>>,
+}
+
 /// A run, for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunRow {
@@ -94,47 +105,111 @@ impl Store {
         })
     }
 
-    /// How the consumer was rendered last, and whether unshared markers count as ours there.
-    pub fn consumer(&self, target: &str) -> Result<Option<(String, bool)>, StoreError> {
+    /// Until when the consumer's service asked us to wait.
+    pub fn patience(&self, target: &str) -> Result<Option<DateTime<Utc>>, StoreError> {
+        self.time(&format!("patience:{target}"))
+    }
+
+    /// The consumer's service asks us to wait until `at`; an earlier wish does not shorten a later one.
+    pub fn be_patient(&mut self, target: &str, at: DateTime<Utc>) -> Result<(), StoreError> {
+        let at = self.patience(target)?.map_or(at, |known| known.max(at));
+        self.set_time(&format!("patience:{target}"), at)
+    }
+
+    /// The groups, `(provider, group)`, that were not read since a restored database was noticed.
+    pub fn stale_groups(&self) -> Result<Vec<(String, String)>, StoreError> {
         self.sql(|db| {
-            db.prepare_cached("SELECT rendering, adopting FROM consumer WHERE target = ?1")?
-                .query_row([target], |row| Ok((row.get(0)?, row.get(1)?)))
-                .optional()
+            db.prepare_cached("SELECT provider, name FROM source_group WHERE read_at IS NULL")?
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect()
         })
     }
 
-    /// Stores how the consumer is rendered; a new one is adopting.
-    pub fn set_rendering(&mut self, target: &str, rendering: &str) -> Result<(), StoreError> {
+    /// What is known of a consumer as a whole.
+    pub fn consumer(&self, target: &str) -> Result<Option<ConsumerMemory>, StoreError> {
+        self.sql(|db| {
+            db.prepare_cached(
+                "SELECT rendering, adopting, full_at FROM consumer WHERE target = ?1",
+            )?
+            .query_row([target], |row| {
+                Ok(ConsumerMemory {
+                    rendering: row.get(0)?,
+                    adopting: row.get(1)?,
+                    full_at: row.get::<_, Option<i64>>(2)?.map(moment),
+                })
+            })
+            .optional()
+        })
+    }
+
+    /// Stores how consumers, `(target, rendering)`, are rendered; a new one is adopting. They are to be served as a whole, and
+    /// every group is to be read so. Consumers that are not in `configured` miss what happens from now on.
+    pub fn set_renderings(
+        &mut self,
+        changed: &[(String, String)],
+        configured: &[String],
+    ) -> Result<(), StoreError> {
         self.write_in_epoch(|tx| {
-            tx.execute("INSERT INTO consumer VALUES (?1, ?2, 1) ON CONFLICT DO UPDATE SET rendering = excluded.rendering", [target, rendering]).map(drop)
+            let mut known = tx.prepare("SELECT target FROM consumer")?;
+            let known: Vec<String> = known
+                .query_map([], |row| row.get(0))?
+                .collect::<rusqlite::Result<_>>()?;
+            for target in known.iter().filter(|target| !configured.contains(target)) {
+                tx.execute(
+                    "UPDATE consumer SET rendering = '' WHERE target = ?1",
+                    [target],
+                )?;
+            }
+            for (target, rendering) in changed {
+                tx.execute(
+                    "INSERT INTO consumer (target, rendering, adopting) VALUES (?1, ?2, 1)
+                     ON CONFLICT DO UPDATE SET rendering = excluded.rendering, full_at = NULL",
+                    [target, rendering],
+                )?;
+            }
+            if !changed.is_empty() {
+                tx.execute("UPDATE source_group SET whole_at = NULL", [])?;
+            }
+            Ok(())
         })
     }
 
-    /// A complete listing was worked off: from now on only recorded items count as ours where the service names no maker.
-    pub fn adopted(&mut self, target: &str) -> Result<(), StoreError> {
+    /// The consumers that are known by a present rendering.
+    pub fn rendered(&self) -> Result<Vec<String>, StoreError> {
+        self.sql(|db| {
+            db.prepare_cached("SELECT target FROM consumer WHERE rendering <> ''")?
+                .query_map([], |row| row.get(0))?
+                .collect()
+        })
+    }
+
+    /// A complete listing, begun at `at`, was worked off: from now on only recorded items count as ours where the service names
+    /// no maker.
+    pub fn served(&mut self, target: &str, at: DateTime<Utc>) -> Result<(), StoreError> {
         self.write_in_epoch(|tx| {
             tx.execute(
-                "UPDATE consumer SET adopting = 0 WHERE target = ?1",
-                [target],
+                "UPDATE consumer SET adopting = 0, full_at = ?2 WHERE target = ?1",
+                params![target, millis(at)],
             )
             .map(drop)
         })
     }
 
-    /// Records the end of this run.
+    /// Records the end of this run, and forgets what is older than `kept_since`.
     pub fn end_run(
         &mut self,
         finished: DateTime<Utc>,
         counts: &str,
         exit: u8,
+        kept_since: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let epoch = self.epoch();
+        let (epoch, before) = (self.epoch(), millis(kept_since));
         self.write(|tx| {
-            tx.execute(
-                "UPDATE run SET finished = ?2, counts = ?3, exit = ?4 WHERE epoch = ?1",
-                params![epoch, millis(finished), counts, exit],
-            )
-            .map(drop)
+            tx.execute("UPDATE run SET finished = ?2, counts = ?3, exit = ?4 WHERE epoch = ?1", params![epoch, millis(finished), counts, exit])?;
+            tx.execute("DELETE FROM attempt WHERE at < ?1", [before])?;
+            tx.execute("DELETE FROM withheld WHERE at < ?1", [before])?;
+            tx.execute("DELETE FROM run WHERE started < ?1 AND epoch NOT IN (SELECT epoch FROM run ORDER BY epoch DESC LIMIT 100)", [before])?;
+            super::events::prune(tx, before)
         })
     }
 
@@ -195,16 +270,6 @@ impl Store {
                 })
             })?
             .collect()
-        })
-    }
-
-    /// Forgets attempts, runs and withheld plans from before `before`.
-    pub fn prune_history(&mut self, before: DateTime<Utc>) -> Result<(), StoreError> {
-        self.write(|tx| {
-            tx.execute("DELETE FROM attempt WHERE at < ?1", [millis(before)])?;
-            tx.execute("DELETE FROM withheld WHERE at < ?1", [millis(before)])?;
-            tx.execute("DELETE FROM run WHERE started < ?1 AND epoch NOT IN (SELECT epoch FROM run ORDER BY epoch DESC LIMIT 100)", [millis(before)])?;
-            Ok(())
         })
     }
 }

@@ -3,9 +3,8 @@
 use super::prepare::Prepared;
 use super::read::Readings;
 use super::{Run, StoreError};
-use crate::plan::{Approval, Guard, Verdict, guard as withhold};
+use crate::plan::{Approval, Guard, Step, Verdict, fit_room, guard as withhold};
 use crate::store::WithheldRow;
-use std::collections::HashSet;
 
 /// Puts the plans of all consumers under the guards, and stores what they withhold under the plan's hash.
 /// Says whether `--approve` named a hash that fits neither this plan nor a stored one.
@@ -20,73 +19,72 @@ pub(super) fn guard(
         Some(hash) if hash != plan => run.store().withheld(hash)?,
         _ => Vec::new(),
     };
-    let unknown = named.is_some_and(|hash| hash != plan) && stored.is_empty();
-    let mut rows = Vec::new();
     for consumer in prepared {
-        let approved = if named == Some(plan) {
-            consumer
-                .steps()
-                .map(|step| Approval {
-                    key: step.key().clone(),
-                    action: step.action,
-                    payload_hash: step.payload_hash,
+        consumer.plan_hash = plan.into();
+        let of_target = stored.iter().filter(|row| row.consumer == consumer.target);
+        consumer.released = if named == Some(plan) {
+            consumer.steps().map(approval).collect()
+        } else {
+            of_target
+                .map(|row| Approval {
+                    key: row.key.clone(),
+                    action: row.action,
+                    payload_hash: row.payload_hash,
                 })
                 .collect()
-        } else {
-            released(&stored, &consumer.target)
         };
-        guard_one(run, readings, consumer, &approved);
-        rows.extend(
-            consumer
-                .steps()
-                .filter(|step| matches!(step.verdict, Verdict::Withheld(_)))
-                .map(|step| WithheldRow {
-                    consumer: consumer.target.clone(),
-                    key: step.key().clone(),
-                    action: step.action,
-                    payload_hash: step.payload_hash,
-                }),
-        );
+        apply(readings, consumer)?;
+        // What passes now was counted now: in a later plan of this run it passes again.
+        let passed: Vec<Approval> = consumer
+            .steps()
+            .filter(|step| step.verdict == Verdict::Send)
+            .map(approval)
+            .collect();
+        consumer.released.extend(passed);
     }
-    if !rows.is_empty() {
-        run.store().withhold(plan, &rows, run.now())?;
-    }
-    Ok(unknown)
+    Ok(named.is_some_and(|hash| hash != plan) && stored.is_empty())
 }
 
-/// The guards alone, for the plan of a later listing of the same run: what was approved for this run stays so.
+/// The guards for the plan of a later listing of the same run.
 pub(super) fn guard_again(
-    run: &Run<'_>,
     readings: &Readings,
     consumer: &mut Prepared<'_>,
-    approved: &HashSet<Approval>,
-) {
-    guard_one(run, readings, consumer, approved);
+) -> Result<(), StoreError> {
+    apply(readings, consumer)
 }
 
-fn guard_one(
-    run: &Run<'_>,
-    readings: &Readings,
-    consumer: &mut Prepared<'_>,
-    approved: &HashSet<Approval>,
-) {
+fn apply(readings: &Readings, consumer: &mut Prepared<'_>) -> Result<(), StoreError> {
+    let run = consumer.run;
     let limits = Guard {
         now: run.now(),
         delete_limit: run.settings.delete_limit,
         empty: &readings.empty,
-        approved,
+        approved: &consumer.released,
     };
     withhold(&mut consumer.draft.steps, &consumer.subjects, &limits);
+    fit_room(&mut consumer.draft);
+    let withheld = consumer
+        .steps()
+        .filter(|step| matches!(step.verdict, Verdict::Withheld(_)));
+    let rows: Vec<WithheldRow> = withheld
+        .map(|step| WithheldRow {
+            consumer: consumer.target.clone(),
+            key: step.key().clone(),
+            action: step.action,
+            payload_hash: step.payload_hash,
+        })
+        .collect();
+    if rows.is_empty() {
+        Ok(())
+    } else {
+        run.store().withhold(&consumer.plan_hash, &rows, run.now())
+    }
 }
 
-fn released(stored: &[WithheldRow], target: &str) -> HashSet<Approval> {
-    stored
-        .iter()
-        .filter(|row| row.consumer == target)
-        .map(|row| Approval {
-            key: row.key.clone(),
-            action: row.action,
-            payload_hash: row.payload_hash,
-        })
-        .collect()
+fn approval(step: &Step) -> Approval {
+    Approval {
+        key: step.key().clone(),
+        action: step.action,
+        payload_hash: step.payload_hash,
+    }
 }

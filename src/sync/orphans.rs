@@ -1,14 +1,16 @@
 //! Items of ours whose event is not known, as a lost database leaves them: looked up at the source, and taken up only with proof.
 
+use super::confirm::after;
 use super::prepare::Prepared;
-use super::read::{Readings, after};
+use super::read::Readings;
 use super::wishes::wishes;
-use crate::consumer::Item;
-use crate::delivery::{Absence, Delivery, Desired, State, Wish};
+use crate::consumer::{Item, Maker};
+use crate::delivery::{Absence, Delivery, Desired, Wish};
 use crate::event::{Event, EventKey, Fingerprint, Status};
 use crate::provider::{Finding, Missing};
 use crate::store::{GroupCommit, Membership, StoreError, StoredEvent};
 use chrono::{DateTime, Utc};
+use std::collections::HashSet;
 
 /// Makes deliveries of orphans that are proved to be wanted no more. What the source still shows, and what belongs to a
 /// source that is not ours to ask, is left alone. Says whether there was any.
@@ -30,37 +32,23 @@ pub(super) async fn take_up(
         })
         .collect();
     let mut taken = Vec::new();
-    consumer.undecided = false;
     for (item, key, begins) in orphans {
         let stored = consumer.run.store().event(&key)?;
-        let wish = match stored.filter(stands_somewhere) {
-            Some(stored) => unwanted(consumer, &stored, now),
-            None => match gone(consumer, readings, &item, &key, begins).await? {
-                Orphan::Unwanted(wish) => Some(wish),
-                Orphan::Wanted => None,
-                Orphan::Undecided => {
-                    consumer.undecided = true;
-                    None
-                }
-            },
+        let verdict = match stored.filter(stands_somewhere) {
+            Some(stored) => {
+                unwanted(consumer, &stored, now).map_or(Verdict::NotOurs, Verdict::Goes)
+            }
+            None => look(consumer, readings, &item, &key, begins).await?,
         };
-        if let Some(wish) = wish {
-            let known = consumer.run.store().delivery(&consumer.target, &key)?;
-            let mut delivery = match known {
-                Some(mut known) => {
-                    known.wish(wish, now);
-                    known
-                }
-                None => Delivery::new(key, wish, now),
-            };
-            if delivery.not_before.is_some_and(|at| at > now) {
-                continue; // It was tried, and is tried again in its time.
+        match verdict {
+            Verdict::Goes(wish) => {
+                let mut delivery = Delivery::new(key, wish, now);
+                delivery.recognise(&item.remote_id, item.remote_url.as_deref());
+                taken.push(delivery);
             }
-            delivery.recognise(&item.remote_id, item.remote_url.as_deref());
-            if matches!(delivery.state, State::Idle | State::Gone) {
-                delivery.drifted(now);
-            }
-            taken.push(delivery);
+            // Where no maker is named, it could not be told from a person's own any more once adopting is over.
+            Verdict::Unclear => consumer.left_orphans |= item.maker == Maker::Unnamed,
+            Verdict::NotOurs => {}
         }
     }
     consumer
@@ -70,6 +58,16 @@ pub(super) async fn take_up(
     Ok(!taken.is_empty())
 }
 
+/// What is to become of an orphan.
+enum Verdict {
+    /// It is wanted no more.
+    Goes(Wish),
+    /// It is not for us to judge.
+    NotOurs,
+    /// Nothing could be learned in this run.
+    Unclear,
+}
+
 fn stands_somewhere(stored: &StoredEvent) -> bool {
     stored
         .memberships
@@ -77,63 +75,53 @@ fn stands_somewhere(stored: &StoredEvent) -> bool {
         .any(|membership| !membership.group.is_empty() && membership.gone.is_none())
 }
 
-/// The event stands, but not for this consumer, or it was moved into the past while its item lies ahead.
+/// The event stands, but not for this consumer.
 fn unwanted(consumer: &Prepared<'_>, stored: &StoredEvent, now: DateTime<Utc>) -> Option<Wish> {
     let all = wishes(consumer.run, stored, now);
     all.into_iter()
         .find(|(target, ..)| *target == consumer.target)
         .map(|(_, wish, _)| wish)
-        .filter(|wish| wish.desired == Desired::Absent || wish.ends <= now)
-}
-
-/// What the source says of an event that is unknown here.
-enum Orphan {
-    /// It is gone.
-    Unwanted(Wish),
-    /// It stands, or is not ours to ask for.
-    Wanted,
-    /// Not yet known: a later run asks again.
-    Undecided,
+        .filter(|wish| wish.desired == Desired::Absent)
 }
 
 /// The event is unknown here: the source is asked, and only its word counts.
-async fn gone(
+async fn look(
     consumer: &Prepared<'_>,
     readings: &Readings,
     item: &Item,
     key: &EventKey,
     begins: DateTime<Utc>,
-) -> Result<Orphan, StoreError> {
+) -> Result<Verdict, StoreError> {
     let run = consumer.run;
-    let Some(named) = run
+    let owner = run
         .world
         .providers
         .iter()
-        .find(|named| named.active && named.provider.owns(key))
-    else {
-        return Ok(Orphan::Wanted);
+        .find(|named| named.provider.owns(key));
+    let Some(named) = owner else {
+        return Ok(Verdict::NotOurs);
     };
     let identity = named.provider.identity();
     let mut groups = run
         .configured
         .iter()
         .filter(|(provider, _)| *provider == identity);
-    if !groups.all(|group| readings.whole.contains(group)) {
-        return Ok(Orphan::Undecided);
+    if !named.active || !groups.all(|group| readings.whole.contains(group)) {
+        return Ok(Verdict::Unclear);
     }
-    let question = Missing {
+    let question = [Missing {
         key: key.clone(),
         uuid: None,
         group: None,
-    };
-    let finding = named.provider.confirm(&[question]).await.into_iter().next();
+    }];
+    let finding = run
+        .within(named.provider.confirm(&question))
+        .await
+        .and_then(|findings| findings.into_iter().next());
     let finding = match finding {
         Some(finding @ (Finding::Deleted | Finding::Hidden)) => finding,
-        // It stands in a group that is not ours. In one that is, a better reading will show it.
-        Some(Finding::Visible { group: None, .. }) => return Ok(Orphan::Wanted),
-        Some(Finding::Visible { .. } | Finding::Unknown(_)) | None => {
-            return Ok(Orphan::Undecided);
-        }
+        Some(Finding::Visible { .. }) => return Ok(Verdict::NotOurs),
+        Some(Finding::Unknown(_)) | None => return Ok(Verdict::Unclear),
     };
     let now = run.now();
     let known = run.store().event(key)?.and_then(|stored| {
@@ -150,27 +138,26 @@ async fn gone(
         gone: None,
     };
     let membership = after(&known.unwrap_or(fresh), &finding, now);
-    let event = tombstone(key, item, begins);
+    let absence = membership.gone.unwrap_or(Absence::Hidden);
     let commit = GroupCommit {
         provider: &identity,
         group: "",
-        changed: &[event],
-        memberships: &[(key.clone(), membership.clone())],
+        changed: &[tombstone(key, item, begins)],
+        seen: &HashSet::new(),
+        memberships: &[(key.clone(), membership)],
         memory: None,
         now,
     };
     run.store()
         .commit_group(&commit, &mut |stored| wishes(run, stored, now))?;
-    readings.fresh.borrow_mut().insert(key.clone());
-    let wish = |absence: Absence| Wish {
+    readings.proved.borrow_mut().insert(key.clone());
+    Ok(Verdict::Goes(Wish {
         desired: Desired::Absent,
         absence: Some(absence),
         hash: Fingerprint::of(key),
         begins,
         ends: begins,
-    };
-    let gone = membership.gone.map(wish);
-    Ok(gone.map_or(Orphan::Undecided, Orphan::Unwanted))
+    }))
 }
 
 /// What is known of an event by its item alone.

@@ -3,15 +3,17 @@
 use super::Run;
 use super::orphans;
 use super::read::Readings;
-use crate::consumer::NamedConsumer;
-use crate::consumer::{Consumer, Item, Listing};
-use crate::delivery::State;
-use crate::event::{Action, EventKey};
+use crate::consumer::{Consumer, Item, Listing, NamedConsumer};
+use crate::event::EventKey;
 use crate::http::Failure;
-use crate::plan::{Draft, Situation, Step, Subject, Verdict, plan};
-use crate::report::{ConsumerReport, OperationOutcome, OperationReport};
-use crate::store::{DeliveryRow, StoreError};
-use std::collections::{BTreeMap, HashMap};
+use crate::plan::{Approval, Draft, Situation, Step, Subject, Verdict, plan};
+use crate::report::ConsumerReport;
+use crate::store::StoreError;
+use chrono::{DateTime, Utc};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+mod note;
+mod subject;
 
 /// How often items are looked at singly before the plan is made with what is known.
 const LOOKS: usize = 2;
@@ -24,12 +26,17 @@ pub(super) struct Prepared<'a> {
     pub report: ConsumerReport,
     pub subjects: Vec<Subject>,
     pub draft: Draft,
-    /// Some of what stands there may be ours and of an event that is gone: only a later run can tell.
-    pub undecided: bool,
-    /// The listing shows all that a lost or rolled back database may not know of.
-    pub settled: bool,
+    /// When its last complete listing began.
+    pub listed_at: Option<DateTime<Utc>>,
+    /// Something of ours stands there of which nothing could be learned in this run.
+    pub left_orphans: bool,
+    /// The hash of the whole run's plan.
+    pub plan_hash: String,
+    /// What passes the guards: an operator released it, or it was counted already.
+    pub released: HashSet<Approval>,
     by_key: HashMap<EventKey, usize>,
-    noted: HashMap<EventKey, usize>,
+    /// Where each event stands in the report; a second item of it has a place of its own.
+    noted: HashMap<(EventKey, Option<String>), usize>,
 }
 
 impl<'a> Prepared<'a> {
@@ -50,8 +57,10 @@ impl<'a> Prepared<'a> {
             report,
             subjects: Vec::new(),
             draft: Draft::default(),
-            undecided: false,
-            settled: false,
+            listed_at: None,
+            left_orphans: false,
+            plan_hash: String::new(),
+            released: HashSet::new(),
             by_key: HashMap::new(),
             noted: HashMap::new(),
         }
@@ -78,52 +87,66 @@ impl<'a> Prepared<'a> {
     /// Lists and plans, if there is anything to list for. A failing service stands in the report.
     pub async fn prepare(&mut self, readings: &Readings) -> Result<(), StoreError> {
         let now = self.run.now();
-        let is_quiet = !self.run.full && !self.is_adopting()?;
-        if is_quiet && !self.run.store().has_work(&self.target, now)? {
+        let full_at = self
+            .run
+            .store()
+            .consumer(&self.target)?
+            .and_then(|memory| memory.full_at);
+        let full = self.run.is_due(full_at);
+        if !full && !self.run.store().has_work(&self.target, now)? {
             return self.report_what_stands(readings);
         }
-        match self.plan(readings, true).await? {
-            Ok(()) => Ok(()),
-            Err(failure) => {
-                self.fail(&failure);
-                Ok(())
+        let patience = self
+            .run
+            .store()
+            .patience(&self.target)?
+            .filter(|at| *at > now);
+        if let Some(until) = patience {
+            if until + self.run.settings.request_timeout > self.run.deadline {
+                self.fail(&Failure::Limited {
+                    until,
+                    reason: "the service is not asked yet".into(),
+                });
+                return Ok(());
             }
+            self.run
+                .world
+                .stop
+                .unless(self.run.world.clock.sleep(until - now))
+                .await;
         }
+        if let Err(failure) = self.plan(readings, full).await? {
+            self.fail(&failure);
+        }
+        Ok(())
     }
 
-    /// Lists, and plans with what the listing shows.
+    /// Lists, and plans with what the listing shows; with `orphans`, what it shows of unknown events is looked up, too.
     pub async fn plan(
         &mut self,
         readings: &Readings,
-        first: bool,
+        orphans: bool,
     ) -> Result<Result<(), Failure>, StoreError> {
-        let listing = self.run.world.stop.unless(self.consumer().list()).await;
-        let listing = match listing {
-            Some(Ok(listing)) => listing,
-            Some(Err(failure)) => return Ok(Err(failure)),
-            None => {
-                return Ok(Err(Failure::Broken(
-                    "not asked: the run was told to stop".into(),
-                )));
+        let listing = self.run.within(self.consumer().list()).await;
+        let listing = match listing.unwrap_or_else(|| Err(self.run.out_of_time())) {
+            Ok(listing) => listing,
+            Err(failure) => {
+                if let Failure::Limited { until, .. } = &failure {
+                    self.run.store().be_patient(&self.target, *until)?;
+                }
+                return Ok(Err(failure));
             }
         };
         self.report.listed = true;
-        let settle = self.run.settings.settle;
-        self.settled = self
-            .run
-            .floor
-            .is_none_or(|floor| listing.begun >= floor + settle);
+        self.listed_at = Some(listing.begun);
         self.load(readings)?;
         if let Err(failure) = self.draft_with_looks(&listing).await? {
             return Ok(Err(failure));
         }
-        if first && !self.draft.orphans.is_empty() && (self.run.full || self.is_adopting()?) {
-            let taken = orphans::take_up(self, readings).await?;
-            if taken {
-                self.load(readings)?;
-                if let Err(failure) = self.draft_with_looks(&listing).await? {
-                    return Ok(Err(failure));
-                }
+        if orphans && !self.draft.orphans.is_empty() && orphans::take_up(self, readings).await? {
+            self.load(readings)?;
+            if let Err(failure) = self.draft_with_looks(&listing).await? {
+                return Ok(Err(failure));
             }
         }
         self.run
@@ -136,8 +159,12 @@ impl<'a> Prepared<'a> {
         &mut self,
         listing: &Listing,
     ) -> Result<Result<(), Failure>, StoreError> {
-        let adopting = self.is_adopting()?;
-        let mut looked: BTreeMap<String, Option<Item>> = BTreeMap::new();
+        let adopting = self
+            .run
+            .store()
+            .consumer(&self.target)?
+            .is_none_or(|memory| memory.adopting);
+        let mut looked: BTreeMap<String, Result<Option<Item>, String>> = BTreeMap::new();
         for _ in 0..=LOOKS {
             let situation = Situation {
                 now: self.run.now(),
@@ -160,19 +187,20 @@ impl<'a> Prepared<'a> {
                 break;
             }
             for id in lookups {
-                match self.consumer().look(&id).await {
-                    Ok(item) => drop(looked.insert(id, item)),
-                    Err(failure) => return Ok(Err(failure)),
+                let found = self
+                    .run
+                    .within(self.consumer().look(&id))
+                    .await
+                    .unwrap_or_else(|| Err(self.run.out_of_time()));
+                match found {
+                    Err(failure @ (Failure::Unauthorised(_) | Failure::Limited { .. })) => {
+                        return Ok(Err(failure));
+                    }
+                    found => drop(looked.insert(id, found.map_err(|failure| failure.to_string()))),
                 }
             }
         }
         Ok(Ok(()))
-    }
-
-    /// Whether the database may know less than what stands there.
-    fn is_adopting(&self) -> Result<bool, StoreError> {
-        let known = self.run.store().consumer(&self.target)?;
-        Ok(known.is_none_or(|(_, adopting)| adopting))
     }
 
     fn load(&mut self, readings: &Readings) -> Result<(), StoreError> {
@@ -197,108 +225,6 @@ impl<'a> Prepared<'a> {
             .map(|index| &self.subjects[*index])
     }
 
-    fn subject(&self, row: DeliveryRow, readings: &Readings) -> Subject {
-        let memberships = row
-            .stored
-            .as_ref()
-            .map_or(&[][..], |stored| &stored.memberships);
-        let groups = memberships
-            .iter()
-            .map(|membership| self.run.label(&membership.provider, &membership.group))
-            .collect();
-        let missing_since = memberships
-            .iter()
-            .filter(|membership| membership.gone.is_none())
-            .map(|membership| membership.missing_since)
-            .min()
-            .flatten();
-        let missing = missing_since.map(|since| {
-            format!("the source has not shown it since {}; it goes after another complete reading, at least an hour later", since.format("%Y-%m-%d %H:%M UTC"))
-        });
-        Subject {
-            groups,
-            missing,
-            unproved: self.unproved(&row, readings),
-            rendering: row
-                .stored
-                .as_ref()
-                .map(|stored| self.consumer().render(&stored.event)),
-            event: row.stored.map(|stored| stored.event),
-            delivery: row.delivery,
-            intent: row.intent,
-        }
-    }
-
-    /// Why a deletion has no proof in this run.
-    fn unproved(&self, row: &DeliveryRow, readings: &Readings) -> Option<String> {
-        let Some(stored) = &row.stored else {
-            return Some("its event is no longer known".into());
-        };
-        let is_whole =
-            |provider: &str, group: &str| readings.whole.contains(&(provider.into(), group.into()));
-        for membership in &stored.memberships {
-            let read = if membership.group.is_empty() {
-                self.run
-                    .configured
-                    .iter()
-                    .filter(|(provider, _)| *provider == membership.provider)
-                    .all(|(provider, group)| is_whole(provider, group))
-            } else {
-                let key = (membership.provider.clone(), membership.group.clone());
-                !self.run.configured.contains(&key) || readings.whole.contains(&key)
-            };
-            if !read {
-                return Some("it goes once its group was read completely".into());
-            }
-        }
-        let fresh = readings.fresh.borrow().contains(&row.delivery.key);
-        (!fresh).then(|| "it goes once the source was asked for it again".into())
-    }
-
-    /// The consumer is not asked: what is stuck, or missing at the source, is reported all the same.
-    fn report_what_stands(&mut self, readings: &Readings) -> Result<(), StoreError> {
-        let rows = self.run.store().stuck(&self.target, self.run.now())?;
-        for row in rows {
-            let state = row.delivery.state;
-            let reason = row.delivery.reason.clone();
-            let subject = self.subject(row, readings);
-            let (action, verdict) = match (state, subject.missing) {
-                (State::Quarantined, _) => (
-                    Action::Update,
-                    Verdict::Stuck(reason.unwrap_or_default(), false),
-                ),
-                (State::Conflict, _) => (
-                    Action::Create,
-                    Verdict::Stuck(reason.unwrap_or_default(), true),
-                ),
-                (_, Some(missing)) => (Action::Delete, Verdict::Waiting(missing)),
-                (_, None) => continue,
-            };
-            let action = if action == Action::Update && subject.delivery.remote_id.is_none() {
-                Action::Create
-            } else {
-                action
-            };
-            self.draft.steps.push(Step {
-                title: subject
-                    .event
-                    .as_ref()
-                    .map(|event| event.title.clone())
-                    .unwrap_or_default(),
-                zone: subject.event.as_ref().and_then(|event| event.timezone),
-                action,
-                changes: Vec::new(),
-                payload_hash: subject.delivery.desired_hash,
-                item: None,
-                verdict,
-                duplicate: false,
-                groups: subject.groups,
-                delivery: subject.delivery,
-            });
-        }
-        Ok(())
-    }
-
     /// Notes that the service could not be used.
     pub fn fail(&mut self, failure: &Failure) {
         tracing::warn!(consumer = self.name(), error = %failure, "the consumer could not be served");
@@ -306,64 +232,5 @@ impl<'a> Prepared<'a> {
         self.report.error = Some(failure.to_string());
         // Without a listing nothing may be done.
         self.draft = Draft::default();
-    }
-
-    /// Adds an operation to the report; a later word on the same event replaces an earlier one.
-    pub fn note(&mut self, step: &Step, outcome: OperationOutcome, reason: Option<String>) {
-        let mut operation = OperationReport::new(step, outcome, reason);
-        operation.fresh = !matches!(step.verdict, Verdict::Stuck(_, false));
-        let known = self
-            .noted
-            .get(&operation.event)
-            .filter(|_| !step.duplicate)
-            .map(|index| &mut self.report.operations[*index]);
-        match known {
-            Some(known) => {
-                // The creation that a later listing confirms, or finds as a draft to publish, stays a creation.
-                if known.action == Action::Create
-                    && matches!(operation.action, Action::Adopt | Action::Update)
-                {
-                    operation.action = Action::Create;
-                    operation.fields = known.fields.clone();
-                    operation.changes = known.changes.clone();
-                }
-                *known = operation;
-            }
-            None => {
-                if !step.duplicate {
-                    self.noted
-                        .insert(operation.event.clone(), self.report.operations.len());
-                }
-                self.report.operations.push(operation);
-            }
-        }
-    }
-
-    /// Whether the report has a word on the event already.
-    pub fn is_noted(&self, key: &EventKey) -> bool {
-        self.noted.contains_key(key)
-    }
-
-    /// What was unknown in an earlier round and turned out applied is done.
-    pub fn note_settled(&mut self) {
-        for delivery in self
-            .draft
-            .settled
-            .iter()
-            .filter(|delivery| matches!(delivery.state, State::Idle | State::Gone))
-        {
-            let known = self
-                .noted
-                .get(&delivery.key)
-                .map(|index| &mut self.report.operations[*index]);
-            if let Some(operation) =
-                known.filter(|operation| operation.outcome == OperationOutcome::Unknown)
-            {
-                operation.outcome = OperationOutcome::Done;
-                operation.reason = None;
-                operation.remote_id = delivery.remote_id.clone();
-                operation.remote_url = delivery.remote_url.clone();
-            }
-        }
     }
 }

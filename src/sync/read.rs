@@ -1,12 +1,11 @@
-//! Reads the providers: probe, read, compare, confirm what is missing, and commit group by group.
+//! Reads the providers: probe, read, compare with what is known, and commit group by group.
 
 use super::Run;
+use super::confirm::{self, Missed};
 use super::wishes::wishes;
-use crate::delivery::Absence;
 use crate::event::{Event, EventKey, Fingerprint};
 use crate::http::Failure;
-use crate::provider::NamedProvider;
-use crate::provider::{Finding, Missing, Probe, Reading, Want};
+use crate::provider::{NamedProvider, Probe, Reading, Want};
 use crate::report::{GroupReport, ProviderReport};
 use crate::store::{GroupCommit, GroupMemory, KnownEvent, Membership, StoreError};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -14,45 +13,42 @@ use futures_util::future::join_all;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
-/// A hidden event is gone after it was missing in this many complete snapshots …
-const HIDDEN_SNAPSHOTS: u32 = 2;
-/// … of which the first and the last lie at least so far apart.
-const HIDDEN_FOR: TimeDelta = TimeDelta::hours(1);
 /// Last-modified has whole seconds: a change within so much of the last reading may not have been seen by it.
 const RESOLUTION: TimeDelta = TimeDelta::seconds(2);
+
+/// A group: the provider's identity and the group's name.
+pub(super) type GroupId = (String, String);
 
 /// What the reading of all providers came to.
 #[derive(Default)]
 pub(super) struct Readings {
     pub reports: Vec<ProviderReport>,
-    /// Every configured group was read completely and as a whole.
-    pub all_whole: bool,
-    /// `(provider, group)` of those that were.
-    pub whole: HashSet<(String, String)>,
+    /// Groups that were read completely and as a whole.
+    pub whole: HashSet<GroupId>,
     /// Labels of groups whose complete snapshot was empty.
     pub empty: HashSet<String>,
-    /// Events of which this run has fresh knowledge: in a complete snapshot, or looked at singly.
-    pub fresh: RefCell<HashSet<EventKey>>,
+    /// Groups of which what is stored may be older than what stands at the consumers: a restored database was not read up yet.
+    pub stale: HashSet<GroupId>,
+    /// Every event that was handed out.
+    pub seen: HashSet<EventKey>,
+    /// Events of which this run has proof: in a complete snapshot, or looked at singly.
+    pub proved: RefCell<HashSet<EventKey>>,
 }
 
 /// Reads all active providers, each on its own.
 pub(super) async fn read(run: &Run<'_>) -> Result<Readings, StoreError> {
-    let doubts: HashSet<(String, String)> = run
-        .store()
-        .groups_in_doubt(run.now())?
-        .into_iter()
-        .collect();
-    let active = || run.world.providers.iter().filter(|named| named.active);
-    let parts = join_all(active().map(|named| ProviderRun::new(run, named).read(&doubts))).await;
+    let active = run.world.providers.iter().filter(|named| named.active);
+    let parts = join_all(active.map(|named| ProviderRun::new(run, named).read())).await;
     let mut all = Readings::default();
     for part in parts {
         let part = part?;
         all.whole.extend(part.whole);
         all.empty.extend(part.empty);
-        all.fresh.borrow_mut().extend(part.fresh.into_inner());
+        all.seen.extend(part.seen);
+        all.proved.borrow_mut().extend(part.proved.into_inner());
         all.reports.extend(part.reports);
     }
-    all.all_whole = run.configured.iter().all(|group| all.whole.contains(group));
+    all.stale = run.store().stale_groups()?.into_iter().collect();
     Ok(all)
 }
 
@@ -64,10 +60,10 @@ struct ProviderRun<'a> {
 }
 
 /// A reading, compared with what is known.
-struct Compared {
-    reading: Reading,
-    changed: Vec<Event>,
-    seen: HashSet<EventKey>,
+pub(super) struct Compared {
+    pub reading: Reading,
+    pub changed: Vec<Event>,
+    pub seen: HashSet<EventKey>,
 }
 
 impl<'a> ProviderRun<'a> {
@@ -80,57 +76,50 @@ impl<'a> ProviderRun<'a> {
         }
     }
 
-    async fn read(mut self, doubts: &HashSet<(String, String)>) -> Result<Readings, StoreError> {
+    fn id(&self, group: &str) -> GroupId {
+        (self.identity.clone(), group.into())
+    }
+
+    fn doubts(&self) -> Result<HashSet<GroupId>, StoreError> {
+        Ok(self
+            .run
+            .store()
+            .groups_in_doubt(self.run.now())?
+            .into_iter()
+            .collect())
+    }
+
+    async fn read(mut self) -> Result<Readings, StoreError> {
         let groups = self.named.provider.groups();
         let before = self.named.provider.requests();
-        let probes = self
-            .run
-            .world
-            .stop
-            .unless(self.named.provider.probe(&groups))
-            .await;
-        let probes = probes.unwrap_or_else(|| groups.iter().map(|_| Err(stopped())).collect());
+        let probes = self.run.within(self.named.provider.probe(&groups)).await;
+        let probes =
+            probes.unwrap_or_else(|| groups.iter().map(|_| Err(self.run.out_of_time())).collect());
         let mut spent = self.named.provider.requests() - before;
+        let doubts = self.doubts()?;
         // What is known by its marker alone can have been in any group.
-        let all_in_doubt = doubts.contains(&(self.identity.clone(), String::new()));
+        let all_in_doubt = doubts.contains(&self.id(""));
         let mut reports = Vec::new();
-        for (group, probe) in groups.iter().zip(probes) {
-            let doubt = all_in_doubt || doubts.contains(&(self.identity.clone(), group.clone()));
-            let mut report = self.group(group, probe, doubt).await?;
+        for (group, probe) in groups.iter().zip(&probes) {
+            let doubt = all_in_doubt || doubts.contains(&self.id(group));
+            let mut report = self.group(group, probe.clone(), doubt).await?;
             report.requests += std::mem::take(&mut spent);
             reports.push(report);
         }
-        let identity = self.identity.clone();
-        let doubts: Vec<_> = self.run.store().groups_in_doubt(self.run.now())?;
-        for (_, group) in doubts.iter().filter(|(provider, _)| *provider == identity) {
-            let unread = !self
-                .out
-                .whole
-                .contains(&(self.identity.clone(), group.clone()));
-            if let Some(report) = reports
-                .iter_mut()
-                .find(|report| report.group == *group && report.error.is_none() && unread)
-            {
+        let doubts = self.doubts()?;
+        for (report, probe) in reports.iter_mut().zip(probes) {
+            let id = self.id(&report.group);
+            if report.error.is_none() && doubts.contains(&id) && !self.out.whole.contains(&id) {
                 // A change made something go: the proof that a deletion needs is a complete snapshot of this very run.
-                let again = self.group(group, Ok(None), true).await?;
+                let again = self.group(&report.group, probe, true).await?;
                 report.requests += again.requests;
                 report.gone += again.gone;
                 report.changed += again.changed;
-                report.complete = again.complete;
-                report.error = again.error;
+                (report.complete, report.error) = (again.complete, again.error);
             }
         }
-        let labels = groups
-            .iter()
-            .map(|group| self.run.label(&self.identity, group));
-        if labels
-            .into_iter()
-            .all(|label| self.out.empty.contains(&label))
-        {
-            // What is known by its marker alone can have been in any group: now there is none that has it.
-            self.out.empty.insert(self.run.label(&self.identity, ""));
-        }
-        self.look_at_orphans().await?;
+        let proved = confirm::orphans(self.run, &self.identity, &*self.named.provider).await?;
+        self.out.proved.borrow_mut().extend(proved);
         self.out.reports.push(ProviderReport {
             name: self.named.name.clone(),
             groups: reports,
@@ -148,27 +137,18 @@ impl<'a> ProviderRun<'a> {
             group: group.into(),
             ..GroupReport::default()
         };
+        let unread = |failure: Failure, report| GroupReport {
+            error: Some(failure.to_string()),
+            unread: true,
+            ..report
+        };
         let probe = match probe {
             Ok(probe) => probe,
-            Err(failure) => {
-                report.error = Some(failure.to_string());
-                return Ok(report);
-            }
+            Err(failure) => return Ok(unread(failure, report)),
         };
         let now = self.run.now();
         let memory = self.run.store().group(&self.identity, group)?;
-        let known = self.run.store().known(&self.identity, group, now)?;
-        let standing = |known: &[KnownEvent]| {
-            known
-                .iter()
-                .filter(|event| event.membership.gone.is_none())
-                .count()
-        };
-        let whole = doubt
-            || self.run.full
-            || memory
-                .whole_at
-                .is_none_or(|at| now - at >= self.run.settings.full_every || at > now);
+        let whole = doubt || self.run.is_due(memory.whole_at);
         let stored = memory
             .probe
             .clone()
@@ -178,9 +158,11 @@ impl<'a> ProviderRun<'a> {
                 newest_at,
             });
         if !whole && probe.is_some() && stored == probe && is_certain(&memory, now) {
-            (report.complete, report.quiet, report.events) = (true, true, standing(&known));
+            (report.complete, report.quiet) = (true, true);
+            report.events = self.run.store().standing(&self.identity, group)?;
             return Ok(report);
         }
+        let known = self.run.store().known(&self.identity, group, now)?;
         let before = self.named.provider.requests();
         let compared = self
             .compare(group, whole, stored.as_ref(), probe.as_ref(), &known, now)
@@ -188,29 +170,18 @@ impl<'a> ProviderRun<'a> {
         report.requests = self.named.provider.requests() - before;
         let compared = match compared {
             Ok(compared) => compared,
-            Err(failure) => {
-                report.error = Some(failure.to_string());
-                return Ok(report);
-            }
+            Err(failure) => return Ok(unread(failure, report)),
         };
-        let memberships = self.memberships(group, &compared, &known, now).await;
+        let missed = self.missed(group, &compared, &known, now).await?;
         report.requests = self.named.provider.requests() - before;
         report.complete = compared.reading.complete;
         report.changed = compared.changed.len();
-        report.gone = memberships
-            .iter()
-            .filter(|(key, membership)| membership.gone.is_some() && was_standing(&known, key))
-            .count();
-        if compared.reading.complete && compared.reading.whole {
-            self.out.whole.insert((self.identity.clone(), group.into()));
-            if compared.seen.is_empty() {
-                self.out.empty.insert(self.run.label(&self.identity, group));
-            }
-        } else if !compared.reading.complete {
-            report.error = Some("the group changed while it was read, or an event in it cannot be understood; nothing is deleted on its account".into());
-        }
+        report.gone = missed.gone;
         report.quiet =
             probe.is_none() && !compared.reading.whole && report.changed == 0 && report.complete;
+        if !compared.reading.complete {
+            report.error = Some("the group changed while it was read, or an event in it cannot be understood; nothing is deleted on its account".into());
+        }
         let probe = self.named.provider.taken(group).or(probe);
         let memory = compared.reading.complete.then(|| GroupMemory {
             probe: probe.map(|probe| (probe.total, probe.newest, probe.newest_at)),
@@ -221,17 +192,21 @@ impl<'a> ProviderRun<'a> {
                 memory.whole_at
             },
         });
+        let changed: Vec<Event> = compared.changed.into_iter().chain(missed.moved).collect();
         let commit = GroupCommit {
             provider: &self.identity,
             group,
-            changed: &compared.changed,
-            memberships: &memberships,
+            changed: &changed,
+            seen: &compared.seen,
+            memberships: &missed.memberships,
             memory: memory.as_ref(),
             now,
         };
         let mut store = self.run.store();
         store.commit_group(&commit, &mut |stored| wishes(self.run, stored, now))?;
-        report.events = standing(&store.known(&self.identity, group, now)?);
+        report.events = store.standing(&self.identity, group)?;
+        drop(store);
+        self.out.seen.extend(compared.seen);
         Ok(report)
     }
 
@@ -273,11 +248,9 @@ impl<'a> ProviderRun<'a> {
         };
         let reading = self
             .run
-            .world
-            .stop
-            .unless(self.named.provider.read(group, &want, &mut sink))
+            .within(self.named.provider.read(group, &want, &mut sink))
             .await;
-        let reading = reading.unwrap_or_else(|| Err(stopped()))?;
+        let reading = reading.unwrap_or_else(|| Err(self.run.out_of_time()))?;
         Ok(Compared {
             reading,
             changed,
@@ -285,211 +258,56 @@ impl<'a> ProviderRun<'a> {
         })
     }
 
-    /// Which memberships differ after a reading: what appeared stands, what is missing is confirmed first.
-    async fn memberships(
+    /// Which memberships differ after a reading: what appeared stands; what is missing from a complete one is looked at first.
+    async fn missed(
         &mut self,
         group: &str,
         compared: &Compared,
         known: &[KnownEvent],
         now: DateTime<Utc>,
-    ) -> Vec<(EventKey, Membership)> {
-        let stands = || Membership {
+    ) -> Result<Missed, StoreError> {
+        let stands = Membership {
             provider: self.identity.clone(),
             group: group.into(),
             missing_count: 0,
             missing_since: None,
             gone: None,
         };
-        let mut by_key: HashMap<&EventKey, &KnownEvent> =
+        let by_key: HashMap<&EventKey, &KnownEvent> =
             known.iter().map(|event| (&event.key, event)).collect();
-        let mut changes = Vec::new();
-        for key in &compared.seen {
-            if by_key
-                .remove(key)
-                .is_none_or(|event| event.membership != stands())
-            {
-                changes.push((key.clone(), stands()));
-            }
-        }
+        let appeared = compared.seen.iter().filter(|key| {
+            by_key
+                .get(key)
+                .is_none_or(|event| event.membership != stands)
+        });
+        let memberships: Vec<(EventKey, Membership)> =
+            appeared.map(|key| (key.clone(), stands.clone())).collect();
         if !(compared.reading.whole && compared.reading.complete) {
-            return changes;
+            return Ok(Missed {
+                memberships,
+                ..Missed::default()
+            });
         }
-        self.out
-            .fresh
-            .borrow_mut()
-            .extend(compared.seen.iter().cloned());
-        let moved: HashSet<&str> = compared
-            .changed
-            .iter()
-            .filter_map(|event| event.uuid.as_deref())
-            .collect();
-        let mut missing: Vec<&KnownEvent> = by_key
-            .into_values()
-            .filter(|event| event.ends >= compared.reading.since || event.undone)
-            .filter(|event| {
-                event
-                    .uuid
-                    .as_deref()
-                    .is_none_or(|uuid| !moved.contains(uuid))
-            })
-            .filter(|event| event.membership.gone.is_none() || event.undone)
-            .collect();
-        missing.sort_by(|a, b| a.key.cmp(&b.key));
-        let questions: Vec<Missing> = missing
-            .iter()
-            .map(|event| Missing {
-                key: event.key.clone(),
-                uuid: event.uuid.clone(),
-                group: Some(group.into()),
-            })
-            .collect();
-        if questions.is_empty() {
-            return changes;
+        self.out.whole.insert(self.id(group));
+        if compared.seen.is_empty() {
+            self.out.empty.insert(self.run.label(&self.identity, group));
         }
-        for (event, finding) in missing
-            .iter()
-            .zip(self.named.provider.confirm(&questions).await)
-        {
-            let membership = match &finding {
-                Finding::Visible {
-                    begins,
-                    ends,
-                    group: found,
-                } if found.as_deref() == Some(group) => {
-                    if ends.unwrap_or(*begins) < now {
-                        self.move_to_the_past(event, *begins, *ends);
-                    }
-                    continue;
-                }
-                Finding::Unknown(reason) => {
-                    tracing::warn!(event = %event.key, reason, "a missing event could not be looked at");
-                    continue;
-                }
-                finding => after(&event.membership, finding, now),
-            };
-            self.out.fresh.borrow_mut().insert(event.key.clone());
-            changes.push((event.key.clone(), membership));
-            if let Finding::Visible {
-                group: Some(other), ..
-            } = finding
-            {
-                // It moved: it stands there at once, whether or not that group can be read in this run.
-                let moved = Membership {
-                    group: other,
-                    missing_count: 0,
-                    missing_since: None,
-                    gone: None,
-                    ..event.membership.clone()
-                };
-                changes.push((event.key.clone(), moved));
-            }
-        }
-        changes
-    }
-
-    /// An event that is over by its new times drops out of snapshots: its stored times follow.
-    fn move_to_the_past(
-        &mut self,
-        known: &KnownEvent,
-        begins: DateTime<Utc>,
-        ends: Option<DateTime<Utc>>,
-    ) {
-        let stored = self.run.store().event(&known.key);
-        let Ok(Some(stored)) = stored else { return };
-        let event = Event {
-            begins,
-            ends,
-            ..stored.event
-        };
-        let commit = GroupCommit {
-            provider: &self.identity,
-            group: &known.membership.group,
-            changed: &[event],
-            memberships: &[],
-            memory: None,
-            now: self.run.now(),
-        };
-        let now = commit.now;
-        if let Err(error) = self
-            .run
-            .store()
-            .commit_group(&commit, &mut |stored| wishes(self.run, stored, now))
-        {
-            tracing::error!(%error, "an event that moved into the past could not be stored");
-            return;
-        }
-        self.out.fresh.borrow_mut().insert(known.key.clone());
-    }
-
-    /// Events known by an item's marker alone are confirmed like missing ones.
-    async fn look_at_orphans(&mut self) -> Result<(), StoreError> {
-        let known = self.run.store().known(&self.identity, "", self.run.now())?;
-        let open: Vec<&KnownEvent> = known
-            .iter()
-            .filter(|event| event.membership.gone.is_none() || event.undone)
-            .collect();
-        if open.is_empty() {
-            return Ok(());
-        }
-        let now = self.run.now();
-        let questions: Vec<Missing> = open
-            .iter()
-            .map(|event| Missing {
-                key: event.key.clone(),
-                uuid: event.uuid.clone(),
-                group: None,
-            })
-            .collect();
-        let mut memberships = Vec::new();
-        for (event, finding) in open
-            .iter()
-            .zip(self.named.provider.confirm(&questions).await)
-        {
-            if let Finding::Deleted | Finding::Hidden = finding {
-                self.out.fresh.borrow_mut().insert(event.key.clone());
-                memberships.push((event.key.clone(), after(&event.membership, &finding, now)));
-            }
-        }
-        let commit = GroupCommit {
-            provider: &self.identity,
-            group: "",
-            changed: &[],
-            memberships: &memberships,
-            memory: None,
+        let mut missed = confirm::missing(
+            self.run,
+            &*self.named.provider,
+            &stands,
+            compared,
+            known,
             now,
-        };
-        self.run
-            .store()
-            .commit_group(&commit, &mut |stored| wishes(self.run, stored, now))
+        )
+        .await?;
+        missed.memberships.extend(memberships);
+        let mut proved = self.out.proved.borrow_mut();
+        proved.extend(compared.seen.iter().cloned());
+        proved.extend(missed.proved.drain(..));
+        drop(proved);
+        Ok(missed)
     }
-}
-
-/// The membership of a missing event after a fresh look at it.
-pub(super) fn after(membership: &Membership, finding: &Finding, now: DateTime<Utc>) -> Membership {
-    let mut next = membership.clone();
-    match finding {
-        Finding::Deleted => next.gone = Some(Absence::Deleted),
-        Finding::Hidden => {
-            next.missing_count += 1;
-            let since = *next.missing_since.get_or_insert(now);
-            if next.missing_count >= HIDDEN_SNAPSHOTS
-                && now - since >= HIDDEN_FOR
-                && next.gone.is_none()
-            {
-                next.gone = Some(Absence::Hidden);
-            }
-        }
-        // It stands elsewhere.
-        Finding::Visible { .. } => next.gone = Some(Absence::Filtered),
-        Finding::Unknown(_) => {}
-    }
-    next
-}
-
-fn was_standing(known: &[KnownEvent], key: &EventKey) -> bool {
-    known
-        .iter()
-        .any(|event| event.key == *key && event.membership.gone.is_none())
 }
 
 /// Whether the last reading must have seen everything up to the newest change that its probe told of.
@@ -501,8 +319,4 @@ fn is_certain(memory: &GroupMemory, now: DateTime<Utc>) -> bool {
     memory
         .read_at
         .is_some_and(|read| read <= now && newest.is_none_or(|newest| read - newest > RESOLUTION))
-}
-
-fn stopped() -> Failure {
-    Failure::Broken("not read: the run was told to stop".into())
 }

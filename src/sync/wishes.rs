@@ -41,10 +41,11 @@ pub(super) fn wishes(run: &Run<'_>, stored: &StoredEvent, now: DateTime<Utc>) ->
         .collect()
 }
 
-/// Reconsiders every event if a consumer is new, or its configuration or rendering changed. Says whether it did: such a run
-/// is a full one.
-pub(super) fn follow_configuration(run: &Run<'_>) -> Result<bool, StoreError> {
+/// Reconsiders every event if a consumer is new, came back, or its configuration or rendering changed: then every group is
+/// read and that consumer served as a whole, in this run or, if it does not get that far, in the next.
+pub(super) fn follow_configuration(run: &Run<'_>) -> Result<(), StoreError> {
     let mut changed = Vec::new();
+    let mut configured = Vec::new();
     for named in run.world.consumers {
         let (target, key) = (
             named.consumer.target(),
@@ -53,19 +54,24 @@ pub(super) fn follow_configuration(run: &Run<'_>) -> Result<bool, StoreError> {
         if run
             .store()
             .consumer(&target)?
-            .is_none_or(|(stored, _)| stored != key)
+            .is_none_or(|memory| memory.rendering != key)
         {
-            changed.push((target, key));
+            changed.push((target.clone(), key));
         }
+        configured.push(target);
     }
-    if changed.is_empty() {
-        return Ok(false);
+    let left = run
+        .store()
+        .rendered()?
+        .iter()
+        .any(|target| !configured.contains(target));
+    if changed.is_empty() && !left {
+        return Ok(());
     }
     let now = run.now();
-    run.store()
-        .reconsider_all(&mut |stored| wishes(run, stored, now), now)?;
-    for (target, key) in &changed {
-        run.store().set_rendering(target, key)?;
+    if !changed.is_empty() {
+        run.store()
+            .reconsider_all(&mut |stored| wishes(run, stored, now), now)?;
     }
-    Ok(true)
+    run.store().set_renderings(&changed, &configured)
 }

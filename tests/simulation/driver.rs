@@ -135,11 +135,7 @@ impl Installation {
         world.crash_in = None;
         let store = self.store.borrow();
         if !how.dry {
-            let lineage = store.text("lineage").unwrap().unwrap_or_default();
-            self.mark = (store.epoch() > 0).then(|| HighWater {
-                lineage,
-                epoch: store.epoch(),
-            });
+            self.mark = (store.epoch() > 0).then(|| store.mark());
         }
         oracle::after_run(&mut world, self.settings.delete_limit);
         self.generations.check(&mut world, &store);

@@ -84,7 +84,8 @@ fn a_429_beyond_the_budget_waits_for_a_later_run() {
         When::request("POST", "scheduled-events"),
         Fault::limited(3000),
     );
-    assert_eq!(scene.deeds(), ["create waiting"]);
+    let run = scene.kronos.run().ends_with(3);
+    assert_eq!(run.deeds("guild"), ["create waiting"]);
     let (_, _, sent) = scene.run_counting();
     let writes = scene
         .discord

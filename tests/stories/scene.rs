@@ -11,7 +11,7 @@ pub struct Scene {
     pub mobilizon: Mobilizon,
     pub discord: Discord,
     pub kronos: Kronos,
-    ago: Cell<i64>,
+    pub ago: Cell<i64>,
 }
 
 /// A whole hour, so many days from now.

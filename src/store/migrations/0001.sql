@@ -36,12 +36,15 @@ CREATE TABLE membership (
     PRIMARY KEY (key, provider, name)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX membership_group ON membership (provider, name);
+CREATE INDEX membership_missing ON membership (key) WHERE missing_since IS NOT NULL AND gone IS NULL;
 
 CREATE TABLE consumer (
     target    TEXT PRIMARY KEY,
     rendering TEXT NOT NULL,
     -- The database may know less than what stands there: unshared markers count as ours until a listing was worked off.
-    adopting  INTEGER NOT NULL
+        adopting  INTEGER NOT NULL,
+    -- When it was last listed and served as a whole; NULL: it is to be.
+    full_at   INTEGER
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE delivery (
@@ -68,6 +71,8 @@ CREATE TABLE delivery (
     PRIMARY KEY (consumer, key)
 ) STRICT;
 CREATE INDEX delivery_key ON delivery (key);
+CREATE INDEX delivery_ends ON delivery (ends);
+-- What is at rest is the bulk, and no run needs to look at it.
 CREATE INDEX delivery_state ON delivery (consumer, state) WHERE state NOT IN ('idle', 'gone');
 
 CREATE TABLE intent (

@@ -1,0 +1,193 @@
+//! What is missing is looked at singly before anything is concluded: deleted, hidden, moved, or there after all.
+
+use super::Run;
+use super::read::Compared;
+use super::wishes::wishes;
+use crate::delivery::Absence;
+use crate::event::{Event, EventKey};
+use crate::provider::{Finding, Missing, Provider};
+use crate::store::{GroupCommit, KnownEvent, Membership, StoreError};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::HashSet;
+
+/// A hidden event is gone after it was missing in this many complete snapshots …
+const HIDDEN_SNAPSHOTS: u32 = 2;
+/// … of which the first and the last lie at least so far apart.
+const HIDDEN_FOR: TimeDelta = TimeDelta::hours(1);
+
+/// What became of the events that a complete snapshot lacks.
+#[derive(Default)]
+pub(super) struct Missed {
+    /// Memberships that differ now.
+    pub memberships: Vec<(EventKey, Membership)>,
+    /// Events that are over by their new times: these drop out of snapshots, so that the stored times follow here.
+    pub moved: Vec<Event>,
+    /// What this run has proof of.
+    pub proved: Vec<EventKey>,
+    /// How many stood until now and are gone.
+    pub gone: usize,
+}
+
+/// Looks at what `known` holds and the complete, whole reading lacks. `stands` is the membership of what stands in the group.
+pub(super) async fn missing(
+    run: &Run<'_>,
+    provider: &dyn Provider,
+    stands: &Membership,
+    compared: &Compared,
+    known: &[KnownEvent],
+    now: DateTime<Utc>,
+) -> Result<Missed, StoreError> {
+    // A known uuid under a new URL is no missing event: its delivery follows it.
+    let moved: HashSet<&str> = compared
+        .changed
+        .iter()
+        .filter_map(|event| event.uuid.as_deref())
+        .collect();
+    let is_missing = |event: &&KnownEvent| {
+        !compared.seen.contains(&event.key)
+            && (event.ends >= compared.reading.since || event.undone)
+            && (event.membership.gone.is_none() || event.undone)
+            && event
+                .uuid
+                .as_deref()
+                .is_none_or(|uuid| !moved.contains(uuid))
+    };
+    let missing: Vec<&KnownEvent> = known.iter().filter(is_missing).collect();
+    let mut missed = Missed::default();
+    for (event, finding) in missing
+        .iter()
+        .zip(look(run, provider, &missing, Some(&stands.group)).await)
+    {
+        match &finding {
+            Finding::Unknown(reason) => {
+                tracing::warn!(event = %event.key, reason, "a missing event could not be looked at");
+                continue;
+            }
+            Finding::Visible {
+                begins,
+                ends,
+                group: Some(group),
+            } if *group == stands.group => {
+                if ends.unwrap_or(*begins) >= now {
+                    // It stands, and the snapshot lied.
+                    missed.memberships.push((event.key.clone(), stands.clone()));
+                    continue;
+                }
+                if let Some(stored) = run.store().event(&event.key)? {
+                    missed.moved.push(Event {
+                        begins: *begins,
+                        ends: *ends,
+                        ..stored.event
+                    });
+                }
+            }
+            finding => {
+                if let Finding::Visible {
+                    group: Some(group), ..
+                } = finding
+                {
+                    // Whether that group is read in this run or not: it stands there.
+                    missed.memberships.push((
+                        event.key.clone(),
+                        Membership {
+                            group: group.clone(),
+                            ..stands.clone()
+                        },
+                    ));
+                }
+                let membership = after(&event.membership, finding, now);
+                missed.gone +=
+                    usize::from(event.membership.gone.is_none() && membership.gone.is_some());
+                missed.memberships.push((event.key.clone(), membership));
+            }
+        }
+        missed.proved.push(event.key.clone());
+    }
+    Ok(missed)
+}
+
+/// Looks at the events that are known by an item's marker alone. Gives those of which there is proof; what is visible is not
+/// ours to judge, and is forgotten.
+pub(super) async fn orphans(
+    run: &Run<'_>,
+    identity: &str,
+    provider: &dyn Provider,
+) -> Result<Vec<EventKey>, StoreError> {
+    let now = run.now();
+    let known = run.store().known(identity, "", now)?;
+    let open: Vec<&KnownEvent> = known
+        .iter()
+        .filter(|event| event.membership.gone.is_none() || event.undone)
+        .collect();
+    let (mut memberships, mut proved) = (Vec::new(), Vec::new());
+    for (event, finding) in open.iter().zip(look(run, provider, &open, None).await) {
+        match finding {
+            Finding::Deleted | Finding::Hidden => {
+                proved.push(event.key.clone());
+                memberships.push((event.key.clone(), after(&event.membership, &finding, now)));
+            }
+            Finding::Visible { .. } => run.store().forget_orphan(&event.key)?,
+            Finding::Unknown(_) => {}
+        }
+    }
+    if !memberships.is_empty() {
+        let commit = GroupCommit {
+            provider: identity,
+            group: "",
+            changed: &[],
+            seen: &HashSet::new(),
+            memberships: &memberships,
+            memory: None,
+            now,
+        };
+        run.store()
+            .commit_group(&commit, &mut |stored| wishes(run, stored, now))?;
+    }
+    Ok(proved)
+}
+
+async fn look(
+    run: &Run<'_>,
+    provider: &dyn Provider,
+    events: &[&KnownEvent],
+    group: Option<&str>,
+) -> Vec<Finding> {
+    if events.is_empty() {
+        return Vec::new();
+    }
+    let question = |event: &&KnownEvent| Missing {
+        key: event.key.clone(),
+        uuid: event.uuid.clone(),
+        group: group.map(Into::into),
+    };
+    let questions: Vec<Missing> = events.iter().map(question).collect();
+    let findings = run.within(provider.confirm(&questions)).await;
+    findings.unwrap_or_else(|| {
+        events
+            .iter()
+            .map(|_| Finding::Unknown(run.out_of_time().to_string()))
+            .collect()
+    })
+}
+
+/// The membership of a missing event after a fresh look at it.
+pub(super) fn after(membership: &Membership, finding: &Finding, now: DateTime<Utc>) -> Membership {
+    let mut next = membership.clone();
+    match finding {
+        Finding::Deleted => next.gone = Some(Absence::Deleted),
+        Finding::Hidden => {
+            next.missing_count += 1;
+            let since = *next.missing_since.get_or_insert(now);
+            if next.missing_count >= HIDDEN_SNAPSHOTS
+                && now - since >= HIDDEN_FOR
+                && next.gone.is_none()
+            {
+                next.gone = Some(Absence::Hidden);
+            }
+        }
+        // It stands elsewhere.
+        Finding::Visible { .. } => next.gone = Some(Absence::Filtered),
+        Finding::Unknown(_) => {}
+    }
+    next
+}

@@ -1,0 +1,133 @@
+//! What an outcome means: for the delivery, for the rest of the run, and for the report.
+
+use super::super::prepare::Prepared;
+use super::applied;
+use super::exchange::{Exchanges, TRIES, Verdict, is_draft, publishes};
+use crate::consumer::Outcome;
+use crate::delivery::Delivery;
+use crate::event::Action;
+use crate::plan::{Step, Subject};
+use crate::report::OperationOutcome;
+use chrono::{DateTime, TimeDelta, Utc};
+
+impl Exchanges {
+    /// Carries an outcome into the delivery, and says what to report. `before` is the delivery as it was before it was sent.
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn take(
+        &mut self,
+        consumer: &mut Prepared<'_>,
+        step: &Step,
+        action: Action,
+        delivery: &mut Delivery,
+        before: &Delivery,
+        subject: Option<&Subject>,
+        outcome: &Outcome,
+        now: DateTime<Utc>,
+    ) -> Verdict {
+        let settle = consumer.run.settings.settle;
+        self.count(outcome);
+        let came = |outcome, reason: &str| Verdict::Came(outcome, Some(reason.to_string()));
+        let verdict = match outcome {
+            Outcome::Applied {
+                remote_id: None, ..
+            } if action == Action::Create => {
+                let reason = "the service accepted it without naming the new item";
+                delivery.ambiguous(reason.into(), now);
+                self.settle(now + settle);
+                came(OperationOutcome::Unknown, reason)
+            }
+            Outcome::Applied {
+                remote_id,
+                remote_url,
+                note,
+            } => {
+                let unpublished = action != Action::Publish
+                    && is_draft(step)
+                    && publishes(consumer, action, subject);
+                let known = remote_id.clone().or_else(|| delivery.remote_id.clone());
+                delivery.applied(
+                    action,
+                    applied(step, subject, known, remote_url.clone()),
+                    unpublished,
+                    now,
+                );
+                Verdict::Came(OperationOutcome::Done, note.clone())
+            }
+            Outcome::Later { retry_at, reason } => {
+                delivery.later(*retry_at, reason.clone(), now);
+                match retry_at {
+                    Some(_) => Verdict::PutOff(reason.clone()),
+                    None => came(OperationOutcome::Failed, reason),
+                }
+            }
+            Outcome::NoRoom(reason) => {
+                self.full = true;
+                delivery.later(None, reason.clone(), now);
+                came(OperationOutcome::Waiting, reason)
+            }
+            Outcome::Refused(reason) => {
+                delivery.refused(reason.clone(), now);
+                came(
+                    OperationOutcome::Failed,
+                    &format!("{reason}; when it is mended: kronos retry {}", step.key()),
+                )
+            }
+            Outcome::Gone(reason) => {
+                delivery.item_gone(now);
+                self.settle(now + settle);
+                came(
+                    OperationOutcome::Waiting,
+                    &format!(
+                        "{reason}; it is made anew once a later listing shows that it is gone"
+                    ),
+                )
+            }
+            Outcome::Unauthorised(reason) => {
+                delivery.later(None, reason.clone(), now);
+                self.closed = Some(
+                    "the service does not let us: nothing more is sent to it in this run".into(),
+                );
+                consumer.report.error = Some(reason.clone());
+                consumer.report.unauthorised = true;
+                came(OperationOutcome::Failed, reason)
+            }
+            Outcome::Ambiguous(reason) => {
+                delivery.ambiguous(reason.clone(), now);
+                self.settle(now + settle);
+                came(OperationOutcome::Unknown, reason)
+            }
+        };
+        if step.duplicate && !matches!(outcome, Outcome::Ambiguous(_)) {
+            // The other item stays, and with it everything that is known of it.
+            let last_mutation = if matches!(outcome, Outcome::Applied { .. }) {
+                Some(now)
+            } else {
+                before.last_mutation
+            };
+            *delivery = Delivery {
+                last_mutation,
+                ..before.clone()
+            };
+        }
+        verdict
+    }
+
+    fn count(&mut self, outcome: &Outcome) {
+        let is_unheard = matches!(
+            outcome,
+            Outcome::Later { retry_at: None, .. } | Outcome::Ambiguous(_)
+        );
+        self.unheard = if is_unheard { self.unheard + 1 } else { 0 };
+        if self.unheard >= TRIES {
+            self.closed =
+                Some("the service does not answer: the rest waits for the next run".into());
+        }
+        let is_refused = !matches!(outcome, Outcome::Applied { .. }) && !is_unheard;
+        self.refusals += usize::from(is_refused);
+    }
+
+    fn settle(&mut self, at: DateTime<Utc>) {
+        // The listing must begin later by more than the resolution with which the database keeps times.
+        self.settle_at = self.settle_at.max(Some(at + TimeDelta::milliseconds(1)));
+    }
+}

@@ -1,0 +1,130 @@
+//! A delivery as the plan sees it: with its rendering, and with what this run knows of its event.
+
+use super::super::read::Readings;
+use super::Prepared;
+use crate::delivery::State;
+use crate::event::Action;
+use crate::plan::{Step, Subject, Verdict};
+use crate::store::{DeliveryRow, Membership, StoreError};
+
+impl Prepared<'_> {
+    pub(super) fn subject(&self, row: DeliveryRow, readings: &Readings) -> Subject {
+        let memberships = row
+            .stored
+            .as_ref()
+            .map_or(&[][..], |stored| &stored.memberships);
+        Subject {
+            groups: memberships
+                .iter()
+                .map(|membership| self.run.label(&membership.provider, &membership.group))
+                .collect(),
+            missing: missing(memberships),
+            stale: self.stale(&row, memberships, readings),
+            unproved: self.unproved(&row, memberships, readings),
+            rendering: row
+                .stored
+                .as_ref()
+                .map(|stored| self.consumer().render(&stored.event)),
+            event: row.stored.map(|stored| stored.event),
+            delivery: row.delivery,
+            intent: row.intent,
+        }
+    }
+
+    /// A restored database may know an older event than the one that stands at the consumer.
+    fn stale(
+        &self,
+        row: &DeliveryRow,
+        memberships: &[Membership],
+        readings: &Readings,
+    ) -> Option<String> {
+        let is_stale = |membership: &Membership| {
+            readings
+                .stale
+                .contains(&(membership.provider.clone(), membership.group.clone()))
+        };
+        let standing = || {
+            memberships
+                .iter()
+                .filter(|membership| membership.gone.is_none())
+        };
+        let stale = standing().next().is_some()
+            && standing().all(is_stale)
+            && !readings.seen.contains(&row.delivery.key);
+        stale.then(|| "the database was restored, and the source could not be read since".into())
+    }
+
+    /// Why a deletion has no proof in this run.
+    fn unproved(
+        &self,
+        row: &DeliveryRow,
+        memberships: &[Membership],
+        readings: &Readings,
+    ) -> Option<String> {
+        if row.stored.is_none() {
+            return Some("its event is no longer known".into());
+        }
+        for membership in memberships {
+            let mut configured = self.run.configured.iter().filter(|(provider, group)| {
+                *provider == membership.provider
+                    && (membership.group.is_empty() || *group == membership.group)
+            });
+            if !configured.all(|group| readings.whole.contains(group)) {
+                return Some("it goes once its group was read completely".into());
+            }
+        }
+        let proved = readings.proved.borrow().contains(&row.delivery.key);
+        (!proved).then(|| "it goes once the source was asked for it again".into())
+    }
+
+    /// The consumer is not asked: what is stuck, or missing at the source, is reported all the same.
+    pub(super) fn report_what_stands(&mut self, readings: &Readings) -> Result<(), StoreError> {
+        let rows = self.run.store().stuck(&self.target, self.run.now())?;
+        for row in rows {
+            let reason = row.delivery.reason.clone().unwrap_or_default();
+            let is_new = row.delivery.remote_id.is_none();
+            let (state, subject) = (row.delivery.state, self.subject(row, readings));
+            let (action, verdict) = match (state, subject.missing) {
+                (State::Quarantined, _) if is_new => {
+                    (Action::Create, Verdict::Stuck(reason, false))
+                }
+                (State::Quarantined, _) => (Action::Update, Verdict::Stuck(reason, false)),
+                (State::Conflict, _) => (Action::Create, Verdict::Stuck(reason, true)),
+                (_, Some(missing)) => (Action::Delete, Verdict::Waiting(missing)),
+                (_, None) => continue,
+            };
+            self.draft.steps.push(Step {
+                title: subject
+                    .event
+                    .as_ref()
+                    .map(|event| event.title.clone())
+                    .unwrap_or_default(),
+                zone: subject.event.as_ref().and_then(|event| event.timezone),
+                action,
+                changes: Vec::new(),
+                payload_hash: subject.delivery.desired_hash,
+                item: None,
+                verdict,
+                duplicate: false,
+                groups: subject.groups,
+                delivery: subject.delivery,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Since when the source does not show the event in any group, as long as that is not confirmed.
+fn missing(memberships: &[Membership]) -> Option<String> {
+    let standing = memberships
+        .iter()
+        .filter(|membership| membership.gone.is_none());
+    let since = standing
+        .map(|membership| membership.missing_since)
+        .min()
+        .flatten()?;
+    let since = since.format("%Y-%m-%d %H:%M UTC");
+    Some(format!(
+        "the source has not shown it since {since}; it goes after another complete reading, at least an hour later"
+    ))
+}
