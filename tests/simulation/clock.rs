@@ -22,28 +22,62 @@ impl Clock for SimClock {
         if length <= TimeDelta::zero() {
             return;
         }
-        self.0.borrow_mut().step();
-        // Whoever else runs at the same time comes first, as with a real timer.
-        Pause::default().await;
         let mut world = self.0.borrow_mut();
-        world.trace(|| format!("    sleeps {} s", length.num_seconds()));
-        world.advance(length);
         world.step();
+        let until = world.now + length;
+        drop(world);
+        Timer {
+            world: self.0.clone(),
+            until,
+        }
+        .await;
+        self.0.borrow_mut().step();
+    }
+}
+
+/// Is over at its moment, which comes when nobody has anything else to do.
+struct Timer {
+    world: Shared,
+    until: DateTime<Utc>,
+}
+
+impl Future for Timer {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
+        let mut world = self.world.borrow_mut();
+        if world.now >= self.until {
+            return Poll::Ready(());
+        }
+        world.timers.push(self.until);
+        Poll::Pending
     }
 }
 
 /// Lets others run once.
-#[derive(Default)]
-pub struct Pause(bool);
+pub struct Pause {
+    world: Shared,
+    is_over: bool,
+}
+
+impl Pause {
+    pub fn new(world: &Shared) -> Self {
+        Self {
+            world: world.clone(),
+            is_over: false,
+        }
+    }
+}
 
 impl Future for Pause {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<()> {
-        // The driver polls again at once: nobody needs to be woken.
-        match std::mem::replace(&mut self.0, true) {
-            true => Poll::Ready(()),
-            false => Poll::Pending,
+        if std::mem::replace(&mut self.is_over, true) {
+            return Poll::Ready(());
         }
+        // The driver polls again at once: nobody needs to be woken.
+        self.world.borrow_mut().is_busy = true;
+        Poll::Pending
     }
 }

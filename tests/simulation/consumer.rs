@@ -45,7 +45,7 @@ impl SimConsumer {
     /// The way there or back.
     async fn travel(&self) {
         self.world.borrow_mut().step();
-        Pause::default().await;
+        Pause::new(&self.world).await;
         let mut world = self.world.borrow_mut();
         world.dawdle();
         world.step();

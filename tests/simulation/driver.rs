@@ -122,7 +122,8 @@ impl Installation {
             ..Watch::default()
         };
         oracle::before_run(&mut world);
-        world.crash_in = how.crash_in;
+        (world.is_busy, world.crash_in) = (true, how.crash_in);
+        world.timers.clear();
         world.trace(|| format!("run {epoch} {how:?} {past:?}"));
     }
 
@@ -220,6 +221,7 @@ impl Installation {
         let mut run = pin!(sync::run(&world, &settings, self.mark.as_ref()));
         let mut context = Context::from_waker(Waker::noop());
         for _ in 0..100_000 {
+            self.let_time_pass();
             match catch_unwind(AssertUnwindSafe(|| run.as_mut().poll(&mut context))) {
                 Ok(Poll::Pending) => {}
                 Ok(Poll::Ready(Ok(report))) => return Ended::Reported(report),
@@ -229,6 +231,20 @@ impl Installation {
             }
         }
         panic!("a run never ends");
+    }
+
+    /// When everybody sleeps, the next moment comes at which one of them wakes.
+    fn let_time_pass(&self) {
+        let mut world = self.world.borrow_mut();
+        let (busy, timers) = (
+            std::mem::take(&mut world.is_busy),
+            std::mem::take(&mut world.timers),
+        );
+        if let Some(next) = timers.into_iter().min().filter(|_| !busy) {
+            let length = next - world.now;
+            world.trace(|| format!("    sleeps {} s", length.num_seconds()));
+            world.advance(length);
+        }
     }
 
     fn consumer(&self, index: usize, store: Rc<RefCell<Store>>) -> NamedConsumer {

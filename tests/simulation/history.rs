@@ -71,6 +71,8 @@ fn beginning(rng: &mut Rng, tracing: bool) -> World {
         faults: Faults::default(),
         crash_in: None,
         forgotten: false,
+        is_busy: false,
+        timers: Vec::new(),
         run: Watch::default(),
         wrong: Vec::new(),
         tracing,

@@ -24,7 +24,7 @@ impl SimProvider {
     async fn exchange(&self) {
         self.requests.set(self.requests.get() + 1);
         self.world.borrow_mut().step();
-        Pause::default().await;
+        Pause::new(&self.world).await;
         let mut world = self.world.borrow_mut();
         world.dawdle();
         world.step();

@@ -85,6 +85,10 @@ pub struct World {
     pub crash_in: Option<u32>,
     /// The database was lost or restored at least once.
     pub forgotten: bool,
+    /// Since the run was polled last: somebody was under way …
+    pub is_busy: bool,
+    /// … or slept until these moments.
+    pub timers: Vec<DateTime<Utc>>,
     pub run: Watch,
     /// The invariants that were found broken.
     pub wrong: Vec<String>,
