@@ -203,6 +203,25 @@ impl<'a> Prepared<'a> {
         Ok(Ok(()))
     }
 
+    /// Whether everything of ours in the listing begun at `listed_at` was recognised, as far as it ever can be: what belongs to
+    /// a group that was not read yet, or does not show yet, would be taken for a person's own later.
+    pub fn has_recognised_all(&self, listed_at: DateTime<Utc>) -> Result<bool, StoreError> {
+        let store = self.run.store();
+        let is_adopting = store
+            .consumer(&self.target)?
+            .is_none_or(|memory| memory.adopting);
+        if !is_adopting {
+            return Ok(true);
+        }
+        for (provider, group) in &self.run.configured {
+            if store.group(provider, group)?.whole_at.is_none() {
+                return Ok(false);
+            }
+        }
+        let settled = self.run.floor.map(|at| at + self.run.settings.settle);
+        Ok(!self.left_orphans && settled.is_none_or(|at| listed_at >= at))
+    }
+
     fn load(&mut self, readings: &Readings) -> Result<(), StoreError> {
         let rows = self.run.store().deliveries(&self.target, self.run.now())?;
         self.subjects = rows
