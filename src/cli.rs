@@ -6,13 +6,18 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 use tracing::level_filters::LevelFilter;
 
+mod backup;
 mod check;
+mod choose;
 mod completions;
 mod failure;
 mod init;
+mod man;
+mod measure;
 mod progress;
 mod retry;
 mod run;
+mod status;
 
 pub use failure::CliError;
 
@@ -23,14 +28,16 @@ pub fn main() -> Exit {
     monitor::start_logging(global.logging());
     let result = match &cli.command {
         Command::Sync(args) => run::run(global, args),
+        Command::Status(args) => status::status(global, args),
         Command::Retry(args) => retry::retry(global, args),
+        Command::Backup(args) => backup::backup(global, args),
         Command::Check(args) => check::check(global, args),
         Command::Init(args) => init::init(args),
         Command::Completions(args) => completions::completions(args),
-        Command::Man => completions::man(),
+        Command::Man => man::man(),
     };
     result.unwrap_or_else(|error| {
-        error.print();
+        error.print(global.logging());
         error.exit()
     })
 }
@@ -113,9 +120,13 @@ pub enum Color {
 pub enum Command {
     /// Carry what changed at the providers to the consumers
     Sync(SyncArgs),
+    /// Tell what is where, what waits and why, and how the last runs ended
+    Status(StatusArgs),
     /// Release an event that was quarantined or left to you; the next run tries it again
     Retry(RetryArgs),
-    /// Check configuration, secrets and database, each with its mend
+    /// Write a verified copy of the database; never overwrites
+    Backup(BackupArgs),
+    /// Check configuration, services, permissions and folders, each with its mend
     Check(CheckArgs),
     /// Write a commented kronos.toml; never overwrites
     Init(InitArgs),
@@ -151,6 +162,16 @@ pub struct SyncArgs {
     pub format: Format,
 }
 
+/// `kronos status`.
+#[derive(Debug, Args)]
+pub struct StatusArgs {
+    /// Only this event: its URL, its id, a part of its title, or its item's address at a consumer
+    pub event: Option<String>,
+    /// How it is written to standard output
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
 /// `kronos retry`.
 #[derive(Debug, Args)]
 pub struct RetryArgs {
@@ -159,6 +180,13 @@ pub struct RetryArgs {
     /// Only at this consumer
     #[arg(long, value_name = "NAME")]
     pub consumer: Option<String>,
+}
+
+/// `kronos backup`.
+#[derive(Debug, Args)]
+pub struct BackupArgs {
+    /// Where to write it
+    pub path: PathBuf,
 }
 
 /// `kronos check`.

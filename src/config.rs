@@ -60,9 +60,9 @@ pub struct Sync {
 }
 
 /// `[monitor]`.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Monitor {
-    /// Told of the start and the end of each run.
+    /// Told of the start and the end of each run. Who knows it can use it: it is never printed.
     pub ping_url: Option<url::Url>,
     /// Written after each run.
     pub metrics_file: Option<PathBuf>,
@@ -74,6 +74,23 @@ impl Config {
     /// # Errors
     /// The first thing that is wrong, with its line and its mend.
     pub fn load(path: &Path, clock: &Rc<dyn Clock>) -> Result<Self, ConfigError> {
+        let (config, wrong) = Self::examine(path, clock)?;
+        match wrong.into_iter().next() {
+            Some(error) => Err(error),
+            None => Ok(config),
+        }
+    }
+
+    /// As [`load`](Self::load), but goes on after a provider or consumer that cannot be used: gives what can be used, and
+    /// all that is wrong with the rest.
+    ///
+    /// # Errors
+    /// What keeps everything from being used.
+    pub fn examine(
+        path: &Path,
+        clock: &Rc<dyn Clock>,
+    ) -> Result<(Self, Vec<ConfigError>), ConfigError> {
+        let mut wrong = Vec::new();
         let source = Source::read(path)?;
         source.check_keys(&[], &["store", "sync", "monitor", "providers", "consumers"])?;
         let folder = source.folder();
@@ -99,56 +116,63 @@ impl Config {
         };
         let mut providers = Vec::new();
         for name in source.names("providers")? {
-            let kind = kind_of(
-                &source,
-                "providers",
-                &name,
-                &provider::KINDS
-                    .iter()
-                    .map(|kind| kind.name)
-                    .collect::<Vec<_>>(),
-            )?;
-            let kind = &provider::KINDS[kind];
-            let provider = (kind.build)(&section("providers", &name, &["type"])?)
-                .map_err(|error| source.kind_error(&["providers", &name], &["type"], error))?;
-            providers.push(NamedProvider {
-                name,
-                provider,
-                active: true,
-            });
+            let build = || -> Result<NamedProvider, ConfigError> {
+                let kinds: Vec<&str> = provider::KINDS.iter().map(|kind| kind.name).collect();
+                let kind = &provider::KINDS[kind_of(&source, "providers", &name, &kinds)?];
+                let provider = (kind.build)(&section("providers", &name, &["type"])?)
+                    .map_err(|error| source.kind_error(&["providers", &name], &["type"], error))?;
+                Ok(NamedProvider {
+                    name: name.clone(),
+                    provider,
+                    active: true,
+                })
+            };
+            match build() {
+                Ok(named) => providers.push(named),
+                Err(error) => wrong.push(error),
+            }
         }
         let mut consumers = Vec::new();
         for name in source.names("consumers")? {
-            let kind = kind_of(
-                &source,
-                "consumers",
-                &name,
-                &consumer::KINDS
-                    .iter()
-                    .map(|kind| kind.name)
-                    .collect::<Vec<_>>(),
-            )?;
-            let kind = &consumer::KINDS[kind];
-            let audience = audience(&source, &name, &providers)?;
-            let consumer = (kind.build)(&section("consumers", &name, SHARED_KEYS)?)
-                .map_err(|error| source.kind_error(&["consumers", &name], SHARED_KEYS, error))?;
-            consumers.push(NamedConsumer {
-                name,
-                kind: kind.name,
-                consumer,
-                audience,
-                active: true,
-            });
+            let build = || -> Result<NamedConsumer, ConfigError> {
+                let kinds: Vec<&str> = consumer::KINDS.iter().map(|kind| kind.name).collect();
+                let kind = &consumer::KINDS[kind_of(&source, "consumers", &name, &kinds)?];
+                let audience = audience(&source, &name, &providers)?;
+                let consumer =
+                    (kind.build)(&section("consumers", &name, SHARED_KEYS)?).map_err(|error| {
+                        source.kind_error(&["consumers", &name], SHARED_KEYS, error)
+                    })?;
+                Ok(NamedConsumer {
+                    name: name.clone(),
+                    kind: kind.name,
+                    consumer,
+                    audience,
+                    active: true,
+                })
+            };
+            match build() {
+                Ok(named) => consumers.push(named),
+                Err(error) => wrong.push(error),
+            }
         }
-        check_unique(&source, &providers, &consumers)?;
-        Ok(Self {
+        wrong.extend(check_unique(&source, &providers, &consumers).err());
+        let config = Self {
             path: path.into(),
             store,
             sync,
             monitor,
             providers,
             consumers,
-        })
+        };
+        Ok((config, wrong))
+    }
+}
+
+impl Monitor {
+    /// Who is to be told of a run, as far as `path` can be read at all: also where the rest of it is wrong.
+    pub fn of(path: &Path) -> Option<Self> {
+        let source = Source::read(path).ok()?;
+        monitor(&source, &source.folder()).ok()
     }
 }
 

@@ -1,5 +1,6 @@
 //! Where events are shared to. A consumer renders, lists and applies; it never sees the store and decides nothing.
 
+use crate::check::Line;
 pub use crate::event::{Action, Field};
 use crate::event::{Event, EventKey, Fingerprint};
 use crate::http::Failure;
@@ -51,6 +52,38 @@ pub trait Consumer {
 
     /// How many requests were sent so far.
     fn requests(&self) -> u64;
+
+    /// What holds of this section and what does not, for `kronos check`, each with its mend. With `offline` nothing is
+    /// asked of the service. Changes nothing; never fails: what cannot be reached is a line.
+    ///
+    /// Unless a kind knows better, its items are listed.
+    async fn check(&self, offline: bool) -> Vec<Line> {
+        if offline {
+            return Vec::new();
+        }
+        vec![check_listing(self.list().await)]
+    }
+}
+
+/// What a listing tells of what stands there and of the room that is left.
+fn check_listing(listing: Result<Listing, Failure>) -> Line {
+    let (items, room) = match listing {
+        Ok(listing) => (listing.items.len(), listing.room),
+        Err(failure) => return Line::of("items", Err(failure)),
+    };
+    match room {
+        None => Line::holds("items", format!("{items} can be read")),
+        Some(0) => Line::warns(
+            "room",
+            format!(
+                "there is none: {items} items stand there, other people's included; new events wait until some are over"
+            ),
+        ),
+        Some(room) => Line::holds(
+            "room",
+            format!("for {room} more; {items} items stand there, other people's included"),
+        ),
+    }
 }
 
 /// How exactly-once is reached.

@@ -247,3 +247,17 @@ pub enum Action {
     /// Recognise an equal item of ours; sends nothing.
     Adopt,
 }
+
+impl Action {
+    /// The word for people.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Publish => "publish",
+            Self::Update => "update",
+            Self::Cancel => "cancel",
+            Self::Delete => "delete",
+            Self::Adopt => "adopt",
+        }
+    }
+}

@@ -3,7 +3,7 @@
 //! Nothing is ever retried here and no redirect is followed: whether a request may be sent again is for the plan.
 
 use crate::clock::Clock;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::header::HeaderMap;
 use std::cell::{Cell, OnceCell};
 use std::rc::Rc;
@@ -35,6 +35,7 @@ pub struct Http {
     timeout: Duration,
     user_agent: String,
     requests: Cell<u64>,
+    skew: Cell<Option<TimeDelta>>,
 }
 
 /// What tells one service's connections apart.
@@ -94,12 +95,19 @@ impl Http {
             timeout,
             user_agent: user_agent.into(),
             requests: Cell::new(0),
+            skew: Cell::new(None),
         }
     }
 
     /// How many requests were sent, those that failed included.
     pub fn requests(&self) -> u64 {
         self.requests.get()
+    }
+
+    /// By how much this machine's clock was ahead of the service's at the last answer that told the time (`Date`; answers out
+    /// of a cache, which carry an `Age`, do not count).
+    pub fn skew(&self) -> Option<TimeDelta> {
+        self.skew.get()
     }
 
     /// The clock of the run.
@@ -112,13 +120,13 @@ impl Http {
         if !is_allowed(&request.url) {
             return Err(Fault::NotSent(format!(
                 "{}: only https is allowed",
-                shown(&request.url)
+                request.shown()
             )));
         }
         if request.public_only && !resolve::may_lead_outside(&request.url) {
             return Err(Fault::NotSent(format!(
                 "{}: not a public address",
-                shown(&request.url)
+                request.shown()
             )));
         }
         let client = self.client(Manner {
@@ -126,7 +134,7 @@ impl Http {
             public_only: request.public_only,
         })?;
         self.requests.set(self.requests.get() + 1);
-        let name = format!("{} {}", request.method, shown(&request.url));
+        let name = format!("{} {}", request.method, request.shown());
         tracing::debug!(request = %name, "sending");
         let (limit, accept) = (request.limit, request.accept);
         let mut builder = client
@@ -151,6 +159,7 @@ impl Http {
             body,
             received: self.clock.now(),
         };
+        self.skew.set(answer.skew().or(self.skew.get()));
         if !accept.is_empty()
             && answer.is_success()
             && !accept
@@ -172,9 +181,7 @@ impl Http {
         if let Some(client) = cell.get() {
             return Ok(client);
         }
-        static PROVIDER: Once = Once::new();
-        PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
-        let mut builder = reqwest::Client::builder()
+        let mut builder = builder()
             .user_agent(&self.user_agent)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
@@ -190,14 +197,34 @@ impl Http {
             // Reading the machine's certificates takes longer than a whole quiet run.
             builder = builder.tls_certs_only([]);
         }
-        let client = builder.build().map_err(|error| {
-            Fault::NotSent(format!(
-                "the TLS certificates of this machine cannot be used: {}",
-                chain(&error)
-            ))
-        })?;
+        let client = builder
+            .build()
+            .map_err(|error| Fault::NotSent(no_certificates(&error)))?;
         Ok(cell.get_or_init(|| client))
     }
+}
+
+/// What every client is made of.
+fn builder() -> reqwest::ClientBuilder {
+    static PROVIDER: Once = Once::new();
+    PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
+    reqwest::Client::builder()
+}
+
+fn no_certificates(error: &reqwest::Error) -> String {
+    format!(
+        "the TLS certificates of this machine cannot be used: {}",
+        chain(error)
+    )
+}
+
+/// Whether the certificates can be read by which this machine trusts services.
+///
+/// # Errors
+/// Why not.
+pub fn machine_certificates() -> Result<(), String> {
+    let client = builder().build();
+    client.map(drop).map_err(|error| no_certificates(&error))
 }
 
 async fn read(

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod check;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -18,6 +19,9 @@ pub mod plan;
 pub mod provider;
 pub mod report;
 pub mod secret;
+pub mod status;
 pub mod store;
 pub mod sync;
+#[cfg(test)]
+mod testing;
 pub mod text;

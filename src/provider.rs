@@ -1,5 +1,6 @@
 //! Where events come from: bytes in, [`Event`]s out. A provider never sees a consumer or the store.
 
+use crate::check::Line;
 use crate::event::{Event, EventKey};
 use crate::http::Failure;
 use crate::kind::{KindError, Section};
@@ -53,6 +54,31 @@ pub trait Provider {
 
     /// How many requests were sent so far.
     fn requests(&self) -> u64;
+
+    /// What holds of this section and what does not, for `kronos check`, each with its mend. With `offline` nothing is
+    /// asked of the service. Changes nothing; never fails: what cannot be reached is a line.
+    ///
+    /// Unless a kind knows better, its groups are probed.
+    async fn check(&self, offline: bool) -> Vec<Line> {
+        if offline {
+            return Vec::new();
+        }
+        let groups = self.groups();
+        let answers = self.probe(&groups).await;
+        check_groups(&groups, answers)
+    }
+}
+
+/// What the probes of `groups` tell, a line each.
+fn check_groups(groups: &[String], answers: Vec<Result<Option<Probe>, Failure>>) -> Vec<Line> {
+    let line = |(group, answer): (&String, Result<Option<Probe>, Failure>)| {
+        let told = |probe: Option<Probe>| match probe {
+            Some(probe) => format!("can be read, {} events", probe.total),
+            None => "is read whole in every run".into(),
+        };
+        Line::of(format!("group {group}"), answer.map(told))
+    };
+    groups.iter().zip(answers).map(line).collect()
 }
 
 /// A cheap summary of a group. Two equal ones mean that nothing changed between them.

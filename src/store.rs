@@ -6,17 +6,21 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+mod backup;
 mod deliveries;
 mod events;
 mod highwater;
 mod history;
 mod lock;
+mod status;
 
+pub use backup::BackupError;
 pub use deliveries::{DeliveryRow, Start, WishFor};
 pub use events::{GroupCommit, KnownEvent, Membership, StoredEvent};
 pub use highwater::HighWater;
 pub use history::{ConsumerMemory, GroupMemory, RunRow, WithheldRow};
 pub use lock::Lock;
+pub use status::{AttemptRow, HeldBack};
 
 /// Each migration brings the schema from its index to the next; they are never edited, only added to.
 const MIGRATIONS: &[&str] = &[include_str!("store/migrations/0001.sql")];

@@ -26,7 +26,7 @@ mod state;
 mod stop;
 mod wishes;
 
-pub use crate::store::StoreError;
+pub use crate::store::{BackupError, StoreError};
 pub use state::State;
 pub use stop::Stop;
 

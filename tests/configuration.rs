@@ -114,16 +114,27 @@ fn a_secret_that_others_can_read_is_an_error_with_its_mend() {
     let run = kronos
         .command(&["check", "--offline", "--config", path.to_str().unwrap()])
         .ends_with(4);
-    assert!(run.stderr.contains("chmod 600"), "{}", run.stderr);
+    assert!(run.stdout.contains("chmod 600"), "{}", run.stdout);
     fs::write(&path, format!("{PROVIDER}{CONSUMER}")).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
     let run = kronos
         .command(&["check", "--offline", "--config", path.to_str().unwrap()])
         .ends_with(4);
     assert!(
-        run.stderr.contains("chmod 600"),
+        run.stdout.contains("chmod 600"),
         "a plain secret needs a private file: {}",
-        run.stderr
+        run.stdout
+    );
+}
+
+#[test]
+fn a_check_tells_of_every_section_that_is_wrong() {
+    refused(
+        &format!(
+            "{PROVIDER}{}[consumers.file]\ntype = \"ical\"\n",
+            CONSUMER.replace("guild_id", "guild")
+        ),
+        &["consumers.guild.guild", "consumers.file", "path"],
     );
 }
 

@@ -7,8 +7,11 @@ use std::path::{Path, PathBuf};
 const MAY_KNOW: &[(&str, &[&str])] = &[
     (
         "cli",
-        &["clock", "config", "exit", "monitor", "report", "sync"],
+        &[
+            "check", "clock", "config", "exit", "monitor", "report", "status", "sync",
+        ],
     ),
+    ("check", &["http"]),
     ("clock", &[]),
     (
         "config",
@@ -19,7 +22,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     (
         "consumer",
         &[
-            "clock", "duration", "event", "http", "kind", "picture", "secret", "text",
+            "check", "clock", "duration", "event", "http", "kind", "picture", "secret", "text",
         ],
     ),
     ("delivery", &["event"]),
@@ -30,15 +33,16 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("kind", &["clock", "http", "secret"]),
     ("lib", &[]),
     ("main", &["cli"]),
-    ("monitor", &["exit", "report"]),
+    ("monitor", &["clock", "exit", "http", "report", "secret"]),
     ("picture", &["event", "http"]),
     ("plan", &["consumer", "delivery", "event"]),
     (
         "provider",
-        &["clock", "event", "http", "kind", "secret", "text"],
+        &["check", "clock", "event", "http", "kind", "secret", "text"],
     ),
     ("report", &["event", "exit", "plan", "text"]),
     ("secret", &[]),
+    ("status", &["delivery", "event", "store", "text"]),
     ("store", &["delivery", "event"]),
     (
         "sync",

@@ -6,6 +6,7 @@ mod guards;
 mod limits;
 mod long_run;
 mod meetup;
+mod operating;
 mod preview;
 mod recovery;
 mod scene;

@@ -1,94 +1,154 @@
 //! `kronos check`: what holds and what does not, line by line, each with its mend.
 
 use super::{CheckArgs, CliError, Global};
+use crate::check::{Level, Line, certificates, writable};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{self, Config};
+use crate::config::{self, Config, Monitor};
 use crate::exit::Exit;
-use crate::sync::State;
+use crate::sync::{State, StoreError};
+use anstyle::{AnsiColor, Style};
+use futures_util::future::join_all;
 use std::path::Path;
 use std::rc::Rc;
 
-/// One line: whether it holds, and what it says.
-type Line = Result<String, String>;
+/// A column no wider than this holds what was looked at.
+const WIDEST: usize = 40;
 
-/// Prints the lines; the exit code tells whether all of them hold.
+/// Prints the lines; the exit code tells whether none of them fails.
 ///
 /// # Errors
-/// The configuration cannot be used: then nothing else can be checked.
+/// The configuration cannot be read: then nothing else can be checked.
 pub fn check(global: &Global, args: &CheckArgs) -> Result<Exit, CliError> {
     let clock: Rc<dyn Clock> = Rc::new(SystemClock);
     let path = config::find(global.config.clone())?;
-    let config = Config::load(&path, &clock)?;
-    let mut lines: Vec<Line> = vec![Ok(format!(
-        "configuration   {} can be used, its secrets are there and safe",
-        config.path.display()
-    ))];
-    for named in &config.providers {
-        lines.push(Ok(format!(
-            "provider        {} reads {}, groups {}",
-            named.name,
-            named.provider.identity(),
-            named.provider.groups().join(", ")
-        )));
+    let (config, wrong) = Config::examine(&path, &clock)?;
+    let mut lines = Vec::new();
+    if wrong.is_empty() {
+        let text = format!(
+            "{} can be used; its secrets are there and safe",
+            path.display()
+        );
+        lines.push(Line::holds("configuration", text));
     }
-    for named in &config.consumers {
-        lines.push(Ok(format!(
-            "consumer        {} writes to {}",
-            named.name,
-            named.consumer.target()
-        )));
-    }
-    if config.providers.is_empty() {
-        lines.push(Err(
-            "provider        there is none; add a section [providers.NAME]".into(),
+    lines.extend(
+        wrong
+            .iter()
+            .map(|error| Line::fails("configuration", error.to_string())),
+    );
+    if wrong.is_empty() && config.providers.is_empty() {
+        lines.push(Line::fails(
+            "providers",
+            "there is none; add a section [providers.NAME]",
         ));
     }
-    if config.consumers.is_empty() {
-        lines.push(Err(
-            "consumer        there is none; add a section [consumers.NAME]".into(),
+    if wrong.is_empty() && config.consumers.is_empty() {
+        lines.push(Line::fails(
+            "consumers",
+            "there is none; add a section [consumers.NAME]",
         ));
     }
-    lines.push(database(&config.store));
-    if !args.offline {
-        lines.push(Ok(
-            "network         kronos sync --dry-run reads every service and sends nothing".into(),
-        ));
-    }
-    for line in &lines {
-        match line {
-            Ok(text) => anstream::println!("ok   {text}"),
-            Err(text) => anstream::println!("!!   {text}"),
-        }
-    }
-    Ok(if lines.iter().all(Result::is_ok) {
-        Exit::Done
-    } else {
-        Exit::Configuration
+    lines.extend(database(&config.store));
+    lines.extend(monitor(&config.monitor));
+    lines.push(certificates());
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| CliError::Failed(error.to_string()))?;
+    lines.extend(runtime.block_on(sections(&config, args.offline)));
+    print(&lines);
+    Ok(match lines.iter().any(|line| line.level == Level::Fails) {
+        true => Exit::Configuration,
+        false => Exit::Done,
     })
 }
 
-fn database(path: &Path) -> Line {
+/// What each provider and consumer says of itself, all asked at the same time.
+async fn sections(config: &Config, offline: bool) -> Vec<Line> {
+    let providers = join_all(config.providers.iter().map(async |named| {
+        let about = format!("reads {}", named.provider.identity());
+        section(&named.name, about, named.provider.check(offline).await)
+    }));
+    let consumers = join_all(config.consumers.iter().map(async |named| {
+        let about = format!("writes to {}", named.consumer.target());
+        section(&named.name, about, named.consumer.check(offline).await)
+    }));
+    let (providers, consumers) = futures_util::join!(providers, consumers);
+    providers.into_iter().chain(consumers).flatten().collect()
+}
+
+fn section(name: &str, about: String, lines: Vec<Line>) -> Vec<Line> {
+    let named = lines.into_iter().map(|line| Line {
+        subject: format!("{name}: {}", line.subject),
+        ..line
+    });
+    [Line::holds(name, about)]
+        .into_iter()
+        .chain(named)
+        .collect()
+}
+
+fn database(path: &Path) -> Vec<Line> {
     let shown = path.display();
-    if !path.exists() {
-        let folder = path
-            .ancestors()
-            .skip(1)
-            .find(|folder| folder.exists())
-            .unwrap_or(Path::new("."));
-        let writable = tempfile::tempfile_in(folder).is_ok();
-        return if writable {
-            Ok(format!(
-                "database        {shown} does not exist yet; the first run makes it"
-            ))
-        } else {
-            Err(format!(
-                "database        {shown} cannot be made: {} is not writable; change its owner or set [store] path",
-                folder.display()
-            ))
-        };
+    let folder = path
+        .ancestors()
+        .skip(1)
+        .find(|folder| folder.exists())
+        .unwrap_or(Path::new("."));
+    let mut lines = vec![
+        match State::for_reading(path).and_then(|state| state.verify()) {
+            Ok(()) if path.exists() => Line::holds("database", format!("{shown} is sound")),
+            Ok(()) => Line::holds(
+                "database",
+                format!("{shown} does not exist yet; the first run makes it"),
+            ),
+            Err(busy @ StoreError::Busy(_)) => Line::warns("database", busy.to_string()),
+            Err(error) => Line::fails("database", error.to_string()),
+        },
+    ];
+    // Opening it so changes nothing.
+    if let Some(error) = path
+        .exists()
+        .then(|| std::fs::OpenOptions::new().append(true).open(path).err())
+        .flatten()
+    {
+        let text =
+            format!("{shown} cannot be written to ({error}); let the user running kronos own it");
+        lines.push(Line::fails("database", text));
     }
-    match State::for_reading(path).and_then(|state| state.verify()) {
-        Ok(()) => Ok(format!("database        {shown} is sound")),
-        Err(error) => Err(format!("database        {error}")),
+    lines.push(writable("state", folder));
+    lines
+}
+
+fn monitor(monitor: &Monitor) -> Vec<Line> {
+    let metrics = monitor
+        .metrics_file
+        .as_deref()
+        .map(|file| writable("metrics", file.parent().unwrap_or(Path::new("/"))));
+    let ping = monitor.ping_url.as_ref().map(|url| {
+        // Asking it would count as a run.
+        let host = url.host_str().unwrap_or_default();
+        Line::holds(
+            "ping",
+            format!("{host} is told of every run; it is not asked now"),
+        )
+    });
+    metrics.into_iter().chain(ping).collect()
+}
+
+fn print(lines: &[Line]) {
+    let widths = lines.iter().map(|line| line.subject.chars().count());
+    let width = widths.max().unwrap_or(0).min(WIDEST);
+    for line in lines {
+        let (word, color) = match line.level {
+            Level::Holds => ("ok  ", AnsiColor::Green),
+            Level::Warns => ("warn", AnsiColor::Yellow),
+            Level::Fails => ("FAIL", AnsiColor::Red),
+        };
+        let style = Style::new().fg_color(Some(color.into()));
+        anstream::println!(
+            "{style}{word}{style:#}  {:<width$}  {}",
+            line.subject,
+            line.text
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! `kronos completions` and `kronos man`: generated from the command line's own types.
+//! `kronos completions`: generated from the command line's own types.
 
 use super::{Cli, CliError, CompletionsArgs};
 use crate::exit::Exit;
@@ -15,19 +15,11 @@ pub fn completions(args: &CompletionsArgs) -> Result<Exit, CliError> {
     print(&text)
 }
 
-/// Prints the man page.
+/// Writes `text` to standard output.
 ///
 /// # Errors
-/// Standard output cannot be written.
-pub fn man() -> Result<Exit, CliError> {
-    let mut text = Vec::new();
-    clap_mangen::Man::new(Cli::command())
-        .render(&mut text)
-        .map_err(|error| CliError::Failed(error.to_string()))?;
-    print(&text)
-}
-
-fn print(text: &[u8]) -> Result<Exit, CliError> {
+/// It cannot be written.
+pub(super) fn print(text: &[u8]) -> Result<Exit, CliError> {
     std::io::stdout().write_all(text).map_err(|error| {
         CliError::Failed(format!("standard output cannot be written ({error})"))
     })?;

@@ -2,7 +2,8 @@
 
 use crate::config::ConfigError;
 use crate::exit::Exit;
-use crate::sync::StoreError;
+use crate::monitor::{self, Logging};
+use crate::sync::{BackupError, StoreError};
 
 /// An error that ends a command.
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +14,9 @@ pub enum CliError {
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The copy of the database.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     /// The command line names something that does not exist.
     #[error("{0}")]
     Usage(String),
@@ -28,12 +32,12 @@ impl CliError {
             Self::Config(_) => Exit::Configuration,
             Self::Store(StoreError::Busy(_)) => Exit::Busy,
             Self::Usage(_) => Exit::Usage,
-            Self::Store(_) | Self::Failed(_) => Exit::Failed,
+            Self::Store(_) | Self::Backup(_) | Self::Failed(_) => Exit::Failed,
         }
     }
 
     /// Prints it to standard error.
-    pub fn print(&self) {
-        anstream::eprintln!("kronos: {self}");
+    pub fn print(&self, logging: Logging) {
+        monitor::complain(logging, self);
     }
 }

@@ -1,14 +1,17 @@
 //! `kronos sync`.
 
+use super::choose::choose;
+use super::measure::measure;
 use super::progress::Bar;
 use super::{CliError, Format, Global, SyncArgs};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{self, Config};
+use crate::config::{self, Config, Monitor};
 use crate::exit::Exit;
-use crate::monitor;
+use crate::monitor::{self, Ping};
 use crate::report::Report;
 use crate::sync::{Settings, State, Stop, World};
 use chrono::TimeDelta;
+use std::path::Path;
 use std::rc::Rc;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -18,13 +21,56 @@ use tokio::signal::unix::{SignalKind, signal};
 /// What keeps the run from starting, or a database that breaks in its middle.
 pub fn run(global: &Global, args: &SyncArgs) -> Result<Exit, CliError> {
     let clock: Rc<dyn Clock> = Rc::new(SystemClock);
-    let mut config = Config::load(&config::find(global.config.clone())?, &clock)?;
-    choose(&mut config, args)?;
+    let path = config::find(global.config.clone())?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| CliError::Failed(error.to_string()))?;
-    let (report, exit) = runtime.block_on(sync(&config, args, clock))?;
+    // Also a run that cannot begin for the rest of the configuration is told of.
+    let ping = Monitor::of(&path)
+        .filter(|_| !args.dry_run)
+        .and_then(|monitor| monitor.ping_url)
+        .map(|url| Ping::new(clock.clone(), url));
+    runtime.block_on(async {
+        let result = told(&path, args, &clock, ping.as_ref()).await;
+        let (exit, text) = match &result {
+            Ok((report, exit)) => (*exit, report.to_string()),
+            Err(error) => (error.exit(), error.to_string()),
+        };
+        // Nothing is amiss if another run is under way, and a mistyped option was no run.
+        if let Some(ping) = ping.filter(|_| !matches!(exit, Exit::Busy | Exit::Usage)) {
+            ping.end(exit, &text).await;
+        }
+        result.map(|(_, exit)| exit)
+    })
+}
+
+/// Makes the run and tells of it: in the log, in the metrics, and on standard output.
+async fn told(
+    path: &Path,
+    args: &SyncArgs,
+    clock: &Rc<dyn Clock>,
+    ping: Option<&Ping>,
+) -> Result<(Report, Exit), CliError> {
+    let mut config = Config::load(path, clock)?;
+    choose(&mut config, args)?;
+    let state = if args.dry_run {
+        State::for_reading(&config.store)?
+    } else {
+        State::for_run(&config.store)?
+    };
+    if let Some(ping) = ping {
+        ping.start().await;
+    }
+    let (report, exit) = sync(&config, &state, args, clock).await?;
+    if let Some(file) = config
+        .monitor
+        .metrics_file
+        .as_deref()
+        .filter(|_| !args.dry_run)
+    {
+        measure(file, &config, &state, &report, exit);
+    }
     match args.format {
         Format::Text => anstream::print!("{report}"),
         Format::Json => anstream::println!(
@@ -32,26 +78,22 @@ pub fn run(global: &Global, args: &SyncArgs) -> Result<Exit, CliError> {
             serde_json::to_string(&report).map_err(|error| CliError::Failed(error.to_string()))?
         ),
     }
-    Ok(exit)
+    Ok((report, exit))
 }
 
 async fn sync(
     config: &Config,
+    state: &State,
     args: &SyncArgs,
-    clock: Rc<dyn Clock>,
+    clock: &Rc<dyn Clock>,
 ) -> Result<(Report, Exit), CliError> {
-    let state = if args.dry_run {
-        State::for_reading(&config.store)?
-    } else {
-        State::for_run(&config.store)?
-    };
     let stop = Stop::default();
     let bar = Bar::default();
     let world = World {
         providers: &config.providers,
         consumers: &config.consumers,
         store: &state.store,
-        clock,
+        clock: clock.clone(),
         stop: &stop,
         progress: &bar,
     };
@@ -87,49 +129,4 @@ fn settings(config: &Config, args: &SyncArgs) -> Settings {
         dry_run: args.dry_run,
         approve: args.approve.clone(),
     }
-}
-
-/// Marks what the command line chose; without a choice, everything takes part.
-fn choose(config: &mut Config, args: &SyncArgs) -> Result<(), CliError> {
-    let unknown = |what: &str, name: &str, known: Vec<&str>| {
-        CliError::Usage(format!(
-            "no {what} is called {name:?}; there are {}",
-            known.join(", ")
-        ))
-    };
-    let providers: Vec<&str> = config
-        .providers
-        .iter()
-        .map(|named| named.name.as_str())
-        .collect();
-    let consumers: Vec<&str> = config
-        .consumers
-        .iter()
-        .map(|named| named.name.as_str())
-        .collect();
-    if let Some(name) = args
-        .providers
-        .iter()
-        .find(|name| !providers.contains(&name.as_str()))
-    {
-        return Err(unknown("provider", name, providers));
-    }
-    if let Some(name) = args
-        .consumers
-        .iter()
-        .find(|name| !consumers.contains(&name.as_str()))
-    {
-        return Err(unknown("consumer", name, consumers));
-    }
-    let chosen =
-        |names: &[String], name: &str| names.is_empty() || names.iter().any(|other| other == name);
-    config
-        .providers
-        .iter_mut()
-        .for_each(|named| named.active = chosen(&args.providers, &named.name));
-    config
-        .consumers
-        .iter_mut()
-        .for_each(|named| named.active = chosen(&args.consumers, &named.name));
-    Ok(())
 }

@@ -4,6 +4,7 @@
 //! description. Discord has no idempotency key for it, but it names the creator and lists all live events in one answer.
 
 use super::{Action, Capability, Consumer, Item, Kind, Listing, Operation, Outcome, Rendering};
+use crate::check::Line;
 use crate::event::Event;
 use crate::http::{Answer, Failure};
 use crate::kind::{KindError, Section};
@@ -20,6 +21,7 @@ use std::collections::HashSet;
 
 mod api;
 mod apply;
+mod check;
 mod config;
 mod fields;
 mod list;
@@ -171,5 +173,12 @@ impl Consumer for Discord {
 
     fn requests(&self) -> u64 {
         self.session.http.requests()
+    }
+
+    async fn check(&self, offline: bool) -> Vec<Line> {
+        if offline {
+            return Vec::new();
+        }
+        self.checked().await
     }
 }

@@ -4,6 +4,7 @@
 //! Other people's VEVENTs in it are preserved byte for byte.
 
 use super::{Action, Capability, Consumer, Item, Kind, Listing, Operation, Outcome, Rendering};
+use crate::check;
 use crate::clock::Clock;
 use crate::event::Event;
 use crate::http::Failure;
@@ -223,6 +224,27 @@ impl Consumer for CalendarFile {
 
     fn requests(&self) -> u64 {
         0
+    }
+
+    /// The file lies on this machine, so that `offline` makes no difference.
+    async fn check(&self, _offline: bool) -> Vec<check::Line> {
+        let listed = self.list().await.map(|listing| match self.path.exists() {
+            true => format!(
+                "{} events stand in {}",
+                listing.items.len(),
+                self.path.display()
+            ),
+            false => format!(
+                "{} does not exist yet; the first run makes it",
+                self.path.display()
+            ),
+        });
+        // The file is replaced by one that is written beside it.
+        let folder = self.path.parent().unwrap_or(Path::new("/"));
+        vec![
+            check::Line::of("file", listed),
+            check::writable("folder", folder),
+        ]
     }
 }
 

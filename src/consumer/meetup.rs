@@ -5,6 +5,7 @@
 //! Facts are those of Meetup's schema as introspected in October 2025; where only its clients tell something, it is said.
 
 use super::{Action, Capability, Consumer, Item, Kind, Listing, Operation, Outcome, Rendering};
+use crate::check::Line;
 use crate::event::Event;
 use crate::http::{Failure, Http};
 use crate::kind::{KindError, Section};
@@ -13,6 +14,7 @@ use chrono::{DateTime, Utc};
 
 mod api;
 mod apply;
+mod check;
 mod config;
 mod documents;
 mod input;
@@ -138,5 +140,12 @@ impl Consumer for Meetup {
 
     fn requests(&self) -> u64 {
         self.api.http.requests()
+    }
+
+    async fn check(&self, offline: bool) -> Vec<Line> {
+        if offline {
+            return Vec::new();
+        }
+        self.checked().await
     }
 }

@@ -80,6 +80,13 @@ impl Answer {
         }
     }
 
+    /// By how much this machine's clock was ahead of the service's.
+    pub(super) fn skew(&self) -> Option<TimeDelta> {
+        let date = DateTime::parse_from_rfc2822(self.header("date")?).ok()?;
+        let fresh = self.header("age").is_none();
+        fresh.then(|| self.received - date.to_utc())
+    }
+
     /// When the answer allows the next request: `Retry-After` in seconds (fractions rounded up) or as a date.
     /// Negative values and rubbish are `None`; more than a day is cut to a day.
     pub fn retry_at(&self) -> Option<DateTime<Utc>> {

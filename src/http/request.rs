@@ -1,6 +1,6 @@
 //! A request, put together step by step.
 
-use super::{BODY_LIMIT, Method};
+use super::{BODY_LIMIT, Method, shown};
 use crate::secret::Secret;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use url::Url;
@@ -15,6 +15,7 @@ pub struct Request {
     pub(super) limit: usize,
     pub(super) accept: &'static [&'static str],
     pub(super) public_only: bool,
+    path_is_secret: bool,
 }
 
 impl Request {
@@ -28,6 +29,7 @@ impl Request {
             limit: BODY_LIMIT,
             accept: &[],
             public_only: false,
+            path_is_secret: false,
         }
     }
 
@@ -94,6 +96,20 @@ impl Request {
     pub fn public_only(mut self) -> Self {
         self.public_only = true;
         self
+    }
+
+    /// Who knows the path of this request's URL may use it: only the host is ever logged or told.
+    pub fn secret_path(mut self) -> Self {
+        self.path_is_secret = true;
+        self
+    }
+
+    /// The URL as it may be logged.
+    pub(super) fn shown(&self) -> String {
+        match self.path_is_secret {
+            true => self.url.origin().ascii_serialization(),
+            false => shown(&self.url),
+        }
     }
 
     /// The largest answer to read, in bytes.

@@ -3,6 +3,7 @@
 //! A calendar is one group. Asking for it is reading it: a web address is asked at most once a reading, conditionally.
 
 use super::{Finding, Kind, Missing, Probe, Provider, Reading, Want};
+use crate::check::{Line, clock};
 use crate::event::{Event, EventKey};
 use crate::http::{Failure, Http};
 use crate::kind::{KindError, Section};
@@ -221,6 +222,28 @@ impl Provider for Calendar {
 
     fn requests(&self) -> u64 {
         self.http.requests()
+    }
+
+    async fn check(&self, offline: bool) -> Vec<Line> {
+        if offline && matches!(self.source, Source::Web(_)) {
+            return Vec::new();
+        }
+        let mut lines = match self.look().await {
+            Err(failure) => vec![Line::of("calendar", Err(failure))],
+            Ok((events, None)) => vec![Line::holds(
+                "calendar",
+                format!("can be read, {} events", events.len()),
+            )],
+            Ok((events, Some(problem))) => vec![Line::warns(
+                "calendar",
+                format!(
+                    "{} events can be read, but {problem}; correct it, or nothing is taken for deleted",
+                    events.len()
+                ),
+            )],
+        };
+        lines.extend(clock(&self.http));
+        lines
     }
 }
 

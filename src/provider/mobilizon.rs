@@ -6,6 +6,7 @@
 
 mod api;
 mod changes;
+mod check;
 mod confirm;
 mod documents;
 mod normal;
@@ -21,6 +22,7 @@ mod whole;
 mod wire;
 
 use super::{Finding, Kind, Missing, Probe, Provider, Reading, Want};
+use crate::check::Line;
 use crate::event::{Event, EventKey};
 use crate::http::{Failure, Http};
 use crate::kind::{KindError, Section};
@@ -107,5 +109,12 @@ impl Provider for Mobilizon {
 
     fn requests(&self) -> u64 {
         self.api.requests()
+    }
+
+    async fn check(&self, offline: bool) -> Vec<Line> {
+        if offline {
+            return Vec::new();
+        }
+        self.checked().await
     }
 }

@@ -49,6 +49,8 @@ struct World {
     clock: Clock,
     base: String,
     zone: Tz,
+    /// The member's role in the group.
+    role: String,
     items: Vec<Item>,
     next_id: u64,
     /// Venue id → name.
@@ -93,6 +95,7 @@ impl Meetup {
             clock: clock.clone(),
             base: String::new(),
             zone: Tz::Europe__Berlin,
+            role: "ORGANIZER".to_owned(),
             items: Vec::new(),
             next_id: 312_345_678,
             venues: [("27000123".to_owned(), "Chaosdorf".to_owned())].into(),
@@ -145,6 +148,11 @@ impl Meetup {
     /// The group's time zone.
     pub fn zone(&self, zone: Tz) {
         self.world().zone = zone;
+    }
+
+    /// The member's role in the group, as the schema names it.
+    pub fn role(&self, role: &str) {
+        role.clone_into(&mut self.world().role);
     }
 
     /// Adds a venue.

@@ -20,6 +20,10 @@ const UNNAMED: TimeDelta = TimeDelta::seconds(60);
 pub(super) enum Route {
     /// `GET /users/@me`
     Me,
+    /// `GET /guilds/{guild}`
+    Guild,
+    /// `GET /guilds/{guild}/members/{user}`
+    Member,
     /// `GET /guilds/{guild}/scheduled-events`
     List,
     /// `GET /guilds/{guild}/scheduled-events/{event}`

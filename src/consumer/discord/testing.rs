@@ -1,5 +1,7 @@
 //! What the tests of this folder share: a section, an event, answers.
 
+pub use crate::testing::{at, shared};
+
 use super::config::Config;
 use crate::clock::Clock;
 use crate::event::{Description, Event, EventKey, Status};
@@ -21,10 +23,6 @@ pub const BOT: &str = "1180199999999999901";
 /// Now, in these tests: 2026-09-10T08:15:00Z.
 pub fn now() -> DateTime<Utc> {
     at("2026-09-10T08:15:00Z")
-}
-
-pub fn at(text: &str) -> DateTime<Utc> {
-    DateTime::parse_from_rfc3339(text).unwrap().to_utc()
 }
 
 /// A clock that sleeps in no time.
@@ -140,23 +138,6 @@ pub fn example(number: &str) -> Option<Vec<Case>> {
     let json: Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
     let cases = json["cases"].as_array().unwrap();
     Some(cases.iter().map(Case::of).collect())
-}
-
-/// A path of the folder that holds contracts and examples.
-pub fn shared(path: &str) -> Option<PathBuf> {
-    let found = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../shared")
-        .join(path);
-    if found.exists() {
-        return Some(found);
-    }
-    assert!(
-        std::env::var_os("CI").is_none(),
-        "{} is missing",
-        found.display()
-    );
-    println!("skipped: {} is missing", found.display());
-    None
 }
 
 /// One exchange of an example file.

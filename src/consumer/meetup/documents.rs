@@ -7,6 +7,8 @@ pub const GROUP_EVENTS: &str = concat!(
 );
 /// Asks for the group's id and time zone.
 pub const GROUP: &str = include_str!("group.graphql");
+/// Asks who we are, and what we may do in the group.
+pub const CHECK: &str = include_str!("check.graphql");
 /// Asks for one event.
 pub const EVENT: &str = concat!(
     include_str!("event.graphql"),

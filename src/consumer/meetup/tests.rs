@@ -3,13 +3,11 @@
 use super::KIND;
 use super::config::Config;
 use super::node::Node;
-use crate::clock::Clock;
 use crate::consumer::{Action, Consumer, Operation, Rendering};
 use crate::event::{Description, Event, EventKey, Place, Status};
 use crate::http::Answer;
 use crate::kind::{KindError, Section};
-use crate::secret::SecretSource;
-use async_trait::async_trait;
+use crate::testing::{at, shared};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -34,35 +32,13 @@ const KEY: &str = "https://mobilizon.example.org/events/1f0a7c52-3f2d-4f6e-9a52-
 /// Only these tests know this key.
 const PEM: &str = include_str!("test_key.pem");
 
-struct Stopped(DateTime<Utc>);
-
-#[async_trait(?Send)]
-impl Clock for Stopped {
-    fn now(&self) -> DateTime<Utc> {
-        self.0
-    }
-
-    async fn sleep(&self, _length: TimeDelta) {}
-}
-
-fn at(text: &str) -> DateTime<Utc> {
-    text.parse().unwrap()
-}
-
 fn now() -> DateTime<Utc> {
     at("2026-09-10T08:15:00Z")
 }
 
 /// A section of kronos.toml.
 fn section(keys: &str) -> Section {
-    Section {
-        name: "city".into(),
-        table: keys.parse().unwrap(),
-        secrets: SecretSource::default(),
-        folder: PathBuf::from("/"),
-        clock: Rc::new(Stopped(now())),
-        timeout: Duration::from_secs(5),
-    }
+    crate::testing::section("city", keys, now())
 }
 
 fn config(keys: &str) -> Result<Config, KindError> {
@@ -159,21 +135,4 @@ fn answer(status: u16, body: &str) -> Answer {
         body: body.into(),
         received: now(),
     }
-}
-
-/// A file or folder that is shared beside the crate; `None`, said aloud, where it is missing and need not be there.
-fn shared(path: &str) -> Option<PathBuf> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../shared")
-        .join(path);
-    if path.exists() {
-        return Some(path);
-    }
-    assert!(
-        std::env::var_os("CI").is_none(),
-        "{} is missing",
-        path.display()
-    );
-    println!("skipped: {} is missing", path.display());
-    None
 }

@@ -29,6 +29,11 @@ impl Api {
         &self.base
     }
 
+    /// The client, which knows the service's time.
+    pub(super) fn http(&self) -> &Http {
+        &self.http
+    }
+
     /// How many requests were sent.
     pub(super) fn requests(&self) -> u64 {
         self.http.requests()
@@ -58,6 +63,14 @@ impl Api {
     pub(super) async fn event(&self, uuid: &str) -> Result<Answer, Fault> {
         let url = self.at(&format!("/events/{uuid}"));
         let request = Request::new(Method::GET, url).header("accept", "application/activity+json");
+        self.http.send(request).await
+    }
+
+    /// Asks which software the instance runs; every Mobilizon tells (Mobilizon 5.1 source). It stands at the host's root.
+    pub(super) async fn node_info(&self) -> Result<Answer, Fault> {
+        let mut url = self.base.clone();
+        url.set_path("/.well-known/nodeinfo/2.1");
+        let request = Request::new(Method::GET, url).header("accept", "application/json");
         self.http.send(request).await
     }
 

@@ -1,6 +1,7 @@
 //! How the parts of this module behave together.
 
 mod changes;
+mod check;
 mod confirm;
 mod contract;
 mod examples;
@@ -11,33 +12,18 @@ mod whole;
 use super::Mobilizon;
 use super::normal::row;
 use super::pages::{Content, Page, Row};
-use crate::clock::Clock;
 use crate::event::Event;
 use crate::kind::{KindError, Section};
-use crate::secret::SecretSource;
-use async_trait::async_trait;
-use chrono::{DateTime, TimeDelta, Utc};
+use crate::testing::at;
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
-use std::rc::Rc;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
-/// A file of the folder that describes the services, beside the crate. `None`, with a word, where there is none; outside of CI only.
+/// A file of the folder that describes the services.
 fn shared(path: &str) -> Option<String> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../shared")
-        .join(path);
-    match std::fs::read_to_string(&path) {
-        Ok(text) => Some(text),
-        Err(error) if std::env::var_os("CI").is_none() => {
-            println!("skipped: {}: {error}", path.display());
-            None
-        }
-        Err(error) => panic!("{}: {error}", path.display()),
-    }
+    crate::testing::shared(path).map(|path| std::fs::read_to_string(path).unwrap())
 }
 
 fn example(name: &str) -> Option<Value> {
@@ -45,34 +31,12 @@ fn example(name: &str) -> Option<Value> {
         .map(|text| serde_json::from_str(&text).unwrap())
 }
 
-/// A clock that stands at one moment.
-struct Still(DateTime<Utc>);
-
-#[async_trait(?Send)]
-impl Clock for Still {
-    fn now(&self) -> DateTime<Utc> {
-        self.0
-    }
-    async fn sleep(&self, _length: TimeDelta) {}
-}
-
-fn at(text: &str) -> DateTime<Utc> {
-    text.parse().unwrap()
-}
-
 fn now() -> DateTime<Utc> {
     at("2026-11-21T12:00:00Z")
 }
 
 fn section(table: &str) -> Section {
-    Section {
-        name: "space".into(),
-        table: table.parse().unwrap(),
-        secrets: SecretSource::default(),
-        folder: PathBuf::from("/"),
-        clock: Rc::new(Still(now())),
-        timeout: Duration::from_secs(30),
-    }
+    crate::testing::section("space", table, now())
 }
 
 fn built(table: &str) -> Result<Mobilizon, KindError> {

@@ -15,6 +15,7 @@ impl World {
         json!({
             "id": GROUP_ID, "urlname": GROUP, "name": "Rust Example", "timezone": self.zone.name(),
             "link": format!("https://www.meetup.com/{GROUP}"), "isPrimaryOrganizer": true,
+            "membershipMetadata": {"role": self.role},
         })
     }
 

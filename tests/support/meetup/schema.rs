@@ -15,6 +15,7 @@ enum EventVenueVisibility { GROUP PUBLIC }
 enum ContentType { GIF JPEG PNG }
 enum PhotoType { ALBUM_PHOTO EMAIL_PHOTO EVENT_PHOTO GROUP_PHOTO MEMBER_PHOTO }
 enum SortOrder { ASC DESC }
+enum Role { ASST_ORGANIZER COORGANIZER EVENT_ORGANIZER MEMBER ORGANIZER }
 
 type Query {
   self: Member
@@ -34,8 +35,10 @@ type Member { id: ID! name: String isOrganizer: Boolean! isProOrganizer: Boolean
 type ProNetwork { id: ID! name: String! }
 type Group {
   id: ID! urlname: String! name: String! timezone: String link: String isPrimaryOrganizer: Boolean!
+  membershipMetadata: Membership
   events(after: String filter: GroupEventFilter first: Int sort: SortOrder): GroupEventConnection!
 }
+type Membership { role: Role }
 type GroupEventConnection { edges: [EventEdge!]! pageInfo: PageInfo totalCount: Int }
 type EventEdge { cursor: String! node: Event! }
 type PageInfo { endCursor: String hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String }

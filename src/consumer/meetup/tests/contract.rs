@@ -58,6 +58,7 @@ fn readings_fit_the_schema() {
         );
     }
     assert_fits(&schema, documents::GROUP, json!({ "urlname": "g" }));
+    assert_fits(&schema, documents::CHECK, json!({ "urlname": "g" }));
     assert_fits(&schema, documents::EVENT, json!({ "id": "1" }));
 }
 

@@ -1,0 +1,52 @@
+//! Which providers and consumers take part in a run.
+
+use super::{CliError, SyncArgs};
+use crate::config::Config;
+
+/// Marks what the command line chose; without a choice, everything takes part.
+///
+/// # Errors
+/// A name that the configuration does not have.
+pub(super) fn choose(config: &mut Config, args: &SyncArgs) -> Result<(), CliError> {
+    let unknown = |what: &str, name: &str, known: Vec<&str>| {
+        CliError::Usage(format!(
+            "no {what} is called {name:?}; there are {}",
+            known.join(", ")
+        ))
+    };
+    let providers: Vec<&str> = config
+        .providers
+        .iter()
+        .map(|named| named.name.as_str())
+        .collect();
+    let consumers: Vec<&str> = config
+        .consumers
+        .iter()
+        .map(|named| named.name.as_str())
+        .collect();
+    if let Some(name) = args
+        .providers
+        .iter()
+        .find(|name| !providers.contains(&name.as_str()))
+    {
+        return Err(unknown("provider", name, providers));
+    }
+    if let Some(name) = args
+        .consumers
+        .iter()
+        .find(|name| !consumers.contains(&name.as_str()))
+    {
+        return Err(unknown("consumer", name, consumers));
+    }
+    let chosen =
+        |names: &[String], name: &str| names.is_empty() || names.iter().any(|other| other == name);
+    config
+        .providers
+        .iter_mut()
+        .for_each(|named| named.active = chosen(&args.providers, &named.name));
+    config
+        .consumers
+        .iter_mut()
+        .for_each(|named| named.active = chosen(&args.consumers, &named.name));
+    Ok(())
+}

@@ -1,0 +1,137 @@
+//! From the rows of the database to what is told.
+
+use super::place::{Known, Place, release};
+use super::{DeliveryStatus, EventStatus, Named, RunStatus, Tried};
+use crate::delivery::Delivery;
+use crate::event::EventKey;
+use crate::store::{RunRow, Store, StoreError};
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
+/// A run, as it is told.
+pub(super) fn run(row: RunRow) -> RunStatus {
+    RunStatus {
+        run: row.epoch,
+        started: row.started,
+        finished: row.finished,
+        exit: row.exit,
+        summary: row.counts,
+    }
+}
+
+/// The deliveries of one consumer that are told of.
+pub(super) fn deliveries(
+    store: &Store,
+    name: Option<&str>,
+    target: &str,
+    now: DateTime<Utc>,
+) -> Result<Vec<DeliveryStatus>, StoreError> {
+    let known = Known::of(store, target)?;
+    let rows = store.deliveries(target, now)?.into_iter();
+    let shown = rows.map(|row| {
+        let missing = row.stored.as_ref().and_then(|stored| {
+            let lost = stored
+                .memberships
+                .iter()
+                .find(|membership| membership.gone.is_none() && membership.missing_since.is_some());
+            lost.and_then(|membership| membership.missing_since)
+        });
+        let event = row.stored.map(|stored| stored.event);
+        delivery(
+            &known,
+            name,
+            &row.delivery,
+            event.as_ref().map(|event| event.title.as_str()),
+            event.as_ref().and_then(|event| event.timezone),
+            missing,
+        )
+    });
+    Ok(shown
+        .filter(|delivery| delivery.place != Place::Nowhere)
+        .collect())
+}
+
+fn delivery(
+    known: &Known,
+    name: Option<&str>,
+    delivery: &Delivery,
+    title: Option<&str>,
+    zone: Option<Tz>,
+    missing: Option<DateTime<Utc>>,
+) -> DeliveryStatus {
+    let place = known.place(delivery);
+    DeliveryStatus {
+        event: delivery.key.clone(),
+        title: title.unwrap_or(delivery.key.as_str()).to_string(),
+        begins: delivery.begins,
+        place,
+        since: delivery.since,
+        not_before: delivery.not_before,
+        attempts: delivery.attempts,
+        reason: known.reason(place, delivery, missing),
+        remote_id: delivery.remote_id.clone(),
+        remote_url: delivery.remote_url.clone(),
+        release: release(place, &delivery.key, name, known.plan(&delivery.key)),
+        zone,
+    }
+}
+
+/// One event, with all that is known of it.
+pub(super) fn event(
+    store: &Store,
+    consumers: &[Named<'_>],
+    providers: &[Named<'_>],
+    key: &EventKey,
+) -> Result<EventStatus, StoreError> {
+    let stored = store.event(key)?;
+    let groups = stored.iter().flat_map(|stored| &stored.memberships);
+    let groups = groups
+        .filter(|membership| membership.gone.is_none() && !membership.group.is_empty())
+        .map(|membership| {
+            let provider = name_of(providers, &membership.provider);
+            let provider = provider.unwrap_or(&membership.provider);
+            format!("{provider}/{}", membership.group)
+        })
+        .collect();
+    let found = stored.as_ref().map(|stored| &stored.event);
+    let mut deliveries = Vec::new();
+    for target in store.targets()? {
+        if let Some(at) = store.delivery(&target, key)? {
+            let name = name_of(consumers, &target);
+            let shown = delivery(
+                &Known::of(store, &target)?,
+                name,
+                &at,
+                found.map(|event| event.title.as_str()),
+                found.and_then(|event| event.timezone),
+                None,
+            );
+            deliveries.push((name.unwrap_or(&target).to_string(), shown));
+        }
+    }
+    let history = store.attempts(key)?.into_iter().map(|row| Tried {
+        at: row.at,
+        run: row.epoch,
+        consumer: name_of(consumers, &row.consumer)
+            .unwrap_or(&row.consumer)
+            .to_string(),
+        action: row.action,
+        outcome: row.outcome,
+        reason: row.reason,
+    });
+    Ok(EventStatus {
+        event: key.clone(),
+        title: found.map(|event| event.title.clone()),
+        begins: found.map(|event| event.begins),
+        groups,
+        deliveries,
+        history: history.collect(),
+        zone: found.and_then(|event| event.timezone),
+    })
+}
+
+/// The name of what is known by `identity`, while it is configured.
+fn name_of<'a>(named: &[Named<'a>], identity: &str) -> Option<&'a str> {
+    let found = named.iter().find(|(_, known)| known == identity);
+    found.map(|(name, _)| *name)
+}
