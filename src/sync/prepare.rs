@@ -176,6 +176,12 @@ impl<'a> Prepared<'a> {
                 may_delete: self.run.may_delete,
             };
             self.draft = plan(&self.subjects, &situation);
+            if adopting && situation.floor.is_some() {
+                // After a loss the listing waits: what was sent just before it may not show yet.
+                let settled = situation.floor.map(|at| at + situation.settle);
+                let settled = settled.filter(|at| listing.begun < *at);
+                self.draft.settle_at = self.draft.settle_at.max(settled);
+            }
             let lookups: Vec<String> = self
                 .draft
                 .lookups

@@ -10,7 +10,11 @@ use crate::picture::{Format, Picture};
 use crate::secret::Secret;
 
 fn api(url: &str) -> Api {
-    let http = Http::new(Rc::new(crate::testing::Still(now())), Duration::from_secs(5), "kronos");
+    let http = Http::new(
+        Rc::new(crate::testing::Still(now())),
+        Duration::from_secs(5),
+        "kronos",
+    );
     let url: url::Url = url.parse().unwrap();
     let tokens = Tokens::new(Access::Token(Secret::new("secret")), url.clone());
     Api::new(http, url, tokens)
