@@ -6,6 +6,7 @@ mod configuration;
 mod documentation;
 mod house;
 mod report;
+mod simulation;
 mod standins;
 mod stories;
 mod support;

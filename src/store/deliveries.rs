@@ -64,7 +64,7 @@ impl Store {
         self.sql(|db| {
             db.prepare_cached(
                 "SELECT EXISTS (SELECT 1 FROM delivery WHERE consumer = ?1 AND state NOT IN ('idle', 'gone') AND
-                 (state IN ('pending', 'sending', 'unknown', 'wait') OR (state = 'quarantined' AND not_before <= ?2 AND ends > ?2)))",
+                 (state IN ('pending', 'sending', 'unknown', 'wait') OR (state = 'quarantined' AND not_before <= ?2)))",
             )?
             .query_row(params![consumer, millis(now)], |row| row.get(0))
         })
@@ -78,7 +78,7 @@ impl Store {
     ) -> Result<Vec<DeliveryRow>, StoreError> {
         self.select(
             consumer,
-            "ends > ?2 OR state NOT IN ('idle', 'gone', 'linked', 'quarantined', 'conflict')",
+            "ends > ?2 OR state NOT IN ('idle', 'gone', 'linked', 'quarantined', 'conflict') OR state = 'quarantined' AND not_before <= ?2",
             now,
         )
     }

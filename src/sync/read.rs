@@ -118,6 +118,17 @@ impl<'a> ProviderRun<'a> {
                 (report.complete, report.error) = (again.complete, again.error);
             }
         }
+        let labels = groups
+            .iter()
+            .map(|group| self.run.label(&self.identity, group));
+        if labels
+            .collect::<Vec<_>>()
+            .iter()
+            .all(|label| self.out.empty.contains(label))
+        {
+            // What is known by its marker alone can have been in any group: now there is none that has it.
+            self.out.empty.insert(self.run.label(&self.identity, ""));
+        }
         let proved = confirm::orphans(self.run, &self.identity, &*self.named.provider).await?;
         self.out.proved.borrow_mut().extend(proved);
         self.out.reports.push(ProviderReport {
