@@ -159,6 +159,17 @@ impl Store {
         Self::connect(Connection::open_in_memory(), Path::new(":memory:"), None)
     }
 
+    /// A copy of the database as it is now, in memory: what a backup of this moment holds.
+    pub fn duplicate(&self) -> Result<Self> {
+        let mut copy = Self::in_memory()?;
+        self.sql(|db| {
+            let backup = rusqlite::backup::Backup::new(db, &mut copy.db)?;
+            backup.step(-1).map(drop)
+        })?;
+        copy.migrate()?;
+        Ok(copy)
+    }
+
     fn connect(
         db: rusqlite::Result<Connection>,
         path: &Path,
@@ -262,17 +273,21 @@ impl Store {
         })?;
         self.epoch = epoch;
         if self.is_durable() {
-            HighWater {
-                lineage: self.lineage.clone(),
-                epoch,
-            }
-            .write(&self.path)?;
+            self.mark().write(&self.path)?;
         }
         Ok(epoch)
     }
 
     fn is_durable(&self) -> bool {
         self._copy.is_none() && self.path != Path::new(":memory:")
+    }
+
+    /// The mark that belongs beside this database.
+    pub fn mark(&self) -> HighWater {
+        HighWater {
+            lineage: self.lineage.clone(),
+            epoch: self.epoch,
+        }
     }
 
     /// This run's number.

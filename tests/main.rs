@@ -7,6 +7,7 @@ mod documentation;
 mod faults;
 mod house;
 mod report;
+mod simulation;
 mod standins;
 mod stories;
 mod support;

@@ -127,6 +127,8 @@ impl<'a> Case<'a, '_> {
             _ if over => self.rest(),
             _ if self.subject.missing.is_some() => {
                 let reason = self.subject.missing.clone().unwrap_or_default();
+                self.delivery
+                    .recognise(&item.remote_id, item.remote_url.as_deref());
                 self.hold(Action::Delete, Some(item), Verdict::Waiting(reason));
             }
             Desired::Cancelled if item.state != ItemState::Cancelled => {
@@ -334,7 +336,24 @@ impl<'a> Case<'a, '_> {
     }
 
     fn act(&mut self, action: Action, item: &Item, fields: BTreeSet<Field>) {
+        self.keep_recognised(item);
         self.gate(action, Some(item), fields);
+    }
+
+    /// That an item is ours is stored, whether or not anything can be sent in this run: later it may not show any more.
+    fn keep_recognised(&mut self, item: &Item) {
+        let mut known = self.subject.delivery.clone();
+        if known.remote_id.as_deref() == Some(item.remote_id.as_str()) && known.owns_item() {
+            return;
+        }
+        known.recognise(&item.remote_id, item.remote_url.as_deref());
+        if matches!(
+            known.state,
+            State::Idle | State::Gone | State::Linked | State::Conflict
+        ) {
+            known.drifted(self.situation.now);
+        }
+        self.draft.settled.push(known);
     }
 
     /// Whether it may be tried now at all.

@@ -36,7 +36,17 @@ pub struct Approval {
 /// Withholds from `steps` whatever the guards do not let pass.
 pub fn guard(steps: &mut [Step], subjects: &[Subject], guard: &Guard<'_>) {
     let mut standing: HashMap<&str, usize> = HashMap::new();
-    for subject in subjects.iter().filter(|subject| stands(subject, guard.now)) {
+    // What a step takes away stands, too, also if it was recognised only just now.
+    let to_go: HashSet<&EventKey> = steps
+        .iter()
+        .filter(|step| step.takes_away() && step.item.is_some())
+        .map(Step::key)
+        .collect();
+    let is_standing = |subject: &&Subject| {
+        let delivery = &subject.delivery;
+        stands(subject, guard.now) || delivery.ends > guard.now && to_go.contains(&delivery.key)
+    };
+    for subject in subjects.iter().filter(is_standing) {
         for group in &subject.groups {
             *standing.entry(group).or_default() += 1;
         }

@@ -64,7 +64,7 @@ impl Store {
         self.sql(|db| {
             db.prepare_cached(
                 "SELECT EXISTS (SELECT 1 FROM delivery WHERE consumer = ?1 AND state NOT IN ('idle', 'gone') AND
-                 (state IN ('pending', 'sending', 'unknown', 'wait') OR (state = 'quarantined' AND not_before <= ?2 AND ends > ?2)))",
+                 (state IN ('pending', 'sending', 'unknown', 'wait') OR (state = 'quarantined' AND not_before <= ?2)))",
             )?
             .query_row(params![consumer, millis(now)], |row| row.get(0))
         })
@@ -78,7 +78,7 @@ impl Store {
     ) -> Result<Vec<DeliveryRow>, StoreError> {
         self.select(
             consumer,
-            "ends > ?2 OR state NOT IN ('idle', 'gone', 'linked', 'quarantined', 'conflict')",
+            "ends > ?2 OR state NOT IN ('idle', 'gone', 'linked', 'quarantined', 'conflict') OR state = 'quarantined' AND not_before <= ?2",
             now,
         )
     }
@@ -89,8 +89,8 @@ impl Store {
         consumer: &str,
         now: DateTime<Utc>,
     ) -> Result<Vec<DeliveryRow>, StoreError> {
-        let held = "SELECT key FROM delivery WHERE state NOT IN ('idle', 'gone') AND state IN ('quarantined', 'conflict')";
-        let missing = "SELECT key FROM membership WHERE missing_since IS NOT NULL AND gone IS NULL";
+        let held = "SELECT key FROM delivery INDEXED BY delivery_state WHERE state NOT IN ('idle', 'gone') AND state IN ('quarantined', 'conflict')";
+        let missing = "SELECT key FROM membership INDEXED BY membership_missing WHERE missing_since IS NOT NULL AND gone IS NULL";
         let stuck = "state IN ('quarantined', 'conflict') OR remote_id IS NOT NULL";
         self.select(
             consumer,

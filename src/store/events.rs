@@ -128,8 +128,8 @@ impl Store {
     pub fn groups_in_doubt(&self, now: DateTime<Utc>) -> Result<Vec<(String, String)>, StoreError> {
         self.sql(|db| {
             db.prepare_cached(
-                "SELECT provider, name FROM membership WHERE missing_since IS NOT NULL AND gone IS NULL
-                 UNION SELECT m.provider, m.name FROM delivery d JOIN membership m USING (key)
+                "SELECT provider, name FROM membership INDEXED BY membership_missing WHERE missing_since IS NOT NULL AND gone IS NULL
+                 UNION SELECT m.provider, m.name FROM delivery d INDEXED BY delivery_state CROSS JOIN membership m USING (key)
                  WHERE d.state NOT IN ('idle', 'gone') AND d.state <> 'linked'
                  AND (d.desired = 'absent' OR d.remote_id IS NOT NULL AND d.ends <= ?1)",
             )?
@@ -146,12 +146,17 @@ impl Store {
     ) -> Result<(), StoreError> {
         self.write_in_epoch(|tx| {
             let mut touched = Vec::new();
+            let mut put_off = HashSet::new();
             for event in commit.changed {
-                follow_uuid(tx, commit.provider, event, commit.seen)?;
+                if follow_uuid(tx, commit.provider, event, commit.seen)? == Follow::NotYet {
+                    put_off.insert(&event.key);
+                    continue;
+                }
                 put(tx, commit.provider, event)?;
                 touched.push(event.key.clone());
             }
-            for (key, membership) in commit.memberships {
+            let memberships = commit.memberships.iter();
+            for (key, membership) in memberships.filter(|(key, _)| !put_off.contains(key)) {
                 put_membership(tx, key, membership)?;
                 touched.push(key.clone());
             }
@@ -160,7 +165,8 @@ impl Store {
             for key in &touched {
                 reconsider(tx, key, wishes, commit.now)?;
             }
-            match commit.memory {
+            // What was put off is to be read again.
+            match commit.memory.filter(|_| put_off.is_empty()) {
                 Some(memory) => store_group(tx, commit.provider, commit.group, memory),
                 None => Ok(()),
             }
@@ -221,22 +227,30 @@ fn reconsider(
     }
 }
 
-/// An event whose uuid is known under another URL was moved: its deliveries follow it, so that the items are kept. While a
-/// request of theirs is open they stay, for its effect carries the old marker.
+/// Whether an event can be stored under its URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Follow {
+    /// It can.
+    Done,
+    /// It is still being created somewhere under its old one, whose marker that item carries.
+    NotYet,
+}
+
+/// An event whose uuid is known under another URL was moved: its deliveries and their open requests follow it, so that the
+/// items are kept. While one of the requests is a creation, whose item can only be known by its marker, it stays as it was.
 fn follow_uuid(
     tx: &Transaction,
     provider: &str,
     event: &Event,
     seen: &HashSet<EventKey>,
-) -> rusqlite::Result<()> {
+) -> rusqlite::Result<Follow> {
     let Some(uuid) = &event.uuid else {
-        return Ok(());
+        return Ok(Follow::Done);
     };
     let new = event.key.as_str();
     let old: Vec<String> = tx
         .prepare_cached(
-            "SELECT key FROM event WHERE provider = ?1 AND uuid = ?2 AND key <> ?3 AND NOT EXISTS (SELECT 1 FROM event WHERE key = ?3)
-             AND NOT EXISTS (SELECT 1 FROM intent i WHERE i.key = event.key)",
+            "SELECT key FROM event WHERE provider = ?1 AND uuid = ?2 AND key <> ?3 AND NOT EXISTS (SELECT 1 FROM event WHERE key = ?3)",
         )?
         .query_map([provider, uuid, new], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
@@ -244,13 +258,25 @@ fn follow_uuid(
         .into_iter()
         .find(|old| !seen.contains(&EventKey::new(old.as_str())))
     {
+        let is_created: bool = tx
+            .prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM intent WHERE key = ?1 AND action = 'create')",
+            )?
+            .query_row([&old], |row| row.get(0))?;
+        if is_created {
+            return Ok(Follow::NotYet);
+        }
         tx.execute("UPDATE event SET key = ?1 WHERE key = ?2", [new, &old])?;
         tx.execute(
             "UPDATE OR IGNORE delivery SET key = ?1 WHERE key = ?2",
             [new, &old],
         )?;
+        tx.execute(
+            "UPDATE OR IGNORE intent SET key = ?1 WHERE key = ?2",
+            [new, &old],
+        )?;
     }
-    Ok(())
+    Ok(Follow::Done)
 }
 
 fn put(tx: &Transaction, provider: &str, event: &Event) -> rusqlite::Result<()> {

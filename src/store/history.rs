@@ -14,6 +14,8 @@ pub struct GroupMemory {
     pub read_at: Option<DateTime<Utc>>,
     /// When the group was last read as a whole.
     pub whole_at: Option<DateTime<Utc>>,
+    /// How many events stood in it after that reading; counted when this is stored.
+    pub events: usize,
 }
 
 /// What is known of a consumer as a whole.
@@ -67,29 +69,32 @@ pub(super) fn store_group(
         .map_or((None, None, None), |(total, newest, at)| {
             (Some(total), newest, at)
         });
-    tx.prepare_cached("INSERT OR REPLACE INTO source_group VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?
-        .execute(params![
-            provider,
-            group,
-            total,
-            newest,
-            newest_at.map(millis),
-            memory.read_at.map(millis),
-            memory.whole_at.map(millis)
-        ])
-        .map(drop)
+    tx.prepare_cached(
+        "INSERT OR REPLACE INTO source_group VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,
+         (SELECT count(*) FROM membership WHERE provider = ?1 AND name = ?2 AND gone IS NULL))",
+    )?
+    .execute(params![
+        provider,
+        group,
+        total,
+        newest,
+        newest_at.map(millis),
+        memory.read_at.map(millis),
+        memory.whole_at.map(millis)
+    ])
+    .map(drop)
 }
 
 impl Store {
     /// What the last reading of a group left.
     pub fn group(&self, provider: &str, group: &str) -> Result<GroupMemory, StoreError> {
         let found = self.sql(|db| {
-            db.prepare_cached("SELECT total, newest, newest_at, read_at, whole_at FROM source_group WHERE provider = ?1 AND name = ?2")?
+            db.prepare_cached("SELECT total, newest, newest_at, read_at, whole_at, events FROM source_group WHERE provider = ?1 AND name = ?2")?
                 .query_row([provider, group], |row| {
                     let time = |index| row.get::<_, Option<i64>>(index).map(|at| at.map(moment));
                     let total: Option<u64> = row.get(0)?;
                     let (newest, newest_at) = (row.get(1)?, time(2)?);
-                    Ok(GroupMemory { probe: total.map(|total| (total, newest, newest_at)), read_at: time(3)?, whole_at: time(4)? })
+                    Ok(GroupMemory { probe: total.map(|total| (total, newest, newest_at)), read_at: time(3)?, whole_at: time(4)?, events: row.get(5)? })
                 })
                 .optional()
         })?;

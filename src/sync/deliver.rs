@@ -61,9 +61,8 @@ pub(super) async fn deliver(
     };
     let is_well =
         consumer.report.error.is_none() && !run.world.stop.is_set() && !run.settings.dry_run;
-    if let Some(at) = consumer
-        .listed_at
-        .filter(|_| through && is_well && !consumer.left_orphans)
+    if let Some(at) = consumer.listed_at.filter(|_| through && is_well)
+        && consumer.has_recognised_all(at)?
     {
         run.store().served(&consumer.target, at)?;
     }

@@ -5,7 +5,7 @@ use super::prepare::Prepared;
 use super::read::Readings;
 use super::wishes::wishes;
 use crate::consumer::{Item, Maker};
-use crate::delivery::{Absence, Delivery, Desired, Wish};
+use crate::delivery::{Absence, Delivery, Desired, State, Wish};
 use crate::event::{Event, EventKey, Fingerprint, Status};
 use crate::provider::{Finding, Missing};
 use crate::store::{GroupCommit, Membership, StoreError, StoredEvent};
@@ -42,8 +42,21 @@ pub(super) async fn take_up(
         };
         match verdict {
             Verdict::Goes(wish) => {
-                let mut delivery = Delivery::new(key, wish, now);
+                let known = consumer.run.store().delivery(&consumer.target, &key)?;
+                let mut delivery = match known {
+                    Some(mut known) => {
+                        known.wish(wish, now);
+                        known
+                    }
+                    None => Delivery::new(key, wish, now),
+                };
+                if delivery.not_before.is_some_and(|at| at > now) {
+                    continue; // It was tried, and is tried again in its time.
+                }
                 delivery.recognise(&item.remote_id, item.remote_url.as_deref());
+                if delivery.state != State::Pending {
+                    delivery.drifted(now);
+                }
                 taken.push(delivery);
             }
             // Where no maker is named, it could not be told from a person's own any more once adopting is over.
@@ -75,13 +88,13 @@ fn stands_somewhere(stored: &StoredEvent) -> bool {
         .any(|membership| !membership.group.is_empty() && membership.gone.is_none())
 }
 
-/// The event stands, but not for this consumer.
+/// The event stands, but not for this consumer, or it was moved into the past while its item lies ahead.
 fn unwanted(consumer: &Prepared<'_>, stored: &StoredEvent, now: DateTime<Utc>) -> Option<Wish> {
     let all = wishes(consumer.run, stored, now);
     all.into_iter()
         .find(|(target, ..)| *target == consumer.target)
         .map(|(_, wish, _)| wish)
-        .filter(|wish| wish.desired == Desired::Absent)
+        .filter(|wish| wish.desired == Desired::Absent || wish.ends <= now)
 }
 
 /// The event is unknown here: the source is asked, and only its word counts.
@@ -120,8 +133,9 @@ async fn look(
         .and_then(|findings| findings.into_iter().next());
     let finding = match finding {
         Some(finding @ (Finding::Deleted | Finding::Hidden)) => finding,
-        Some(Finding::Visible { .. }) => return Ok(Verdict::NotOurs),
-        Some(Finding::Unknown(_)) | None => return Ok(Verdict::Unclear),
+        // In a group that is not ours. One that is will show it when it is read as it should be.
+        Some(Finding::Visible { group: None, .. }) => return Ok(Verdict::NotOurs),
+        Some(Finding::Visible { .. } | Finding::Unknown(_)) | None => return Ok(Verdict::Unclear),
     };
     let now = run.now();
     let known = run.store().event(key)?.and_then(|stored| {

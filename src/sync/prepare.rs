@@ -182,6 +182,12 @@ impl<'a> Prepared<'a> {
                 may_delete: self.run.may_delete,
             };
             self.draft = plan(&self.subjects, &situation);
+            if adopting && situation.floor.is_some() {
+                // After a loss the listing waits: what was sent just before it may not show yet.
+                let settled = situation.floor.map(|at| at + situation.settle);
+                let settled = settled.filter(|at| listing.begun < *at);
+                self.draft.settle_at = self.draft.settle_at.max(settled);
+            }
             let lookups: Vec<String> = self
                 .draft
                 .lookups
@@ -208,6 +214,25 @@ impl<'a> Prepared<'a> {
             }
         }
         Ok(Ok(()))
+    }
+
+    /// Whether everything of ours in the listing begun at `listed_at` was recognised, as far as it ever can be: what belongs to
+    /// a group that was not read yet, or does not show yet, would be taken for a person's own later.
+    pub fn has_recognised_all(&self, listed_at: DateTime<Utc>) -> Result<bool, StoreError> {
+        let store = self.run.store();
+        let is_adopting = store
+            .consumer(&self.target)?
+            .is_none_or(|memory| memory.adopting);
+        if !is_adopting {
+            return Ok(true);
+        }
+        for (provider, group) in &self.run.configured {
+            if store.group(provider, group)?.whole_at.is_none() {
+                return Ok(false);
+            }
+        }
+        let settled = self.run.floor.map(|at| at + self.run.settings.settle);
+        Ok(!self.left_orphans && settled.is_none_or(|at| listed_at >= at))
     }
 
     fn load(&mut self, readings: &Readings) -> Result<(), StoreError> {

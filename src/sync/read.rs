@@ -123,6 +123,17 @@ impl<'a> ProviderRun<'a> {
                 (report.complete, report.error) = (again.complete, again.error);
             }
         }
+        let labels = groups
+            .iter()
+            .map(|group| self.run.label(&self.identity, group));
+        if labels
+            .collect::<Vec<_>>()
+            .iter()
+            .all(|label| self.out.empty.contains(label))
+        {
+            // What is known by its marker alone can have been in any group: now there is none that has it.
+            self.out.empty.insert(self.run.label(&self.identity, ""));
+        }
         let proved = confirm::orphans(self.run, &self.identity, &*self.named.provider).await?;
         if let Some(until) = self.named.provider.ready_at() {
             self.run.store().be_patient(&self.identity, until)?;
@@ -190,7 +201,7 @@ impl<'a> ProviderRun<'a> {
             });
         if !whole && probe.is_some() && stored == probe && is_certain(&memory, now) {
             (report.complete, report.quiet) = (true, true);
-            report.events = self.run.store().standing(&self.identity, group)?;
+            report.events = memory.events;
             return Ok(report);
         }
         let known = self.run.store().known(&self.identity, group, now)?;
@@ -228,6 +239,7 @@ impl<'a> ProviderRun<'a> {
                 } else {
                     memory.whole_at
                 },
+                events: 0,
             })
         } else {
             // What was read is known from now on, and with it the old probe no longer tells how many are new: only a whole

@@ -5,7 +5,7 @@
 mod shape;
 
 use super::stage::{DISCORD, Exchange, MEETUP, MOBILIZON, Service, Stage, check, is_orderly};
-use crate::support::fault::When;
+use crate::support::fault::{Fault, When};
 use shape::{Shape, Side};
 use std::sync::Arc;
 use std::sync::Mutex;
@@ -13,13 +13,19 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
 /// Without KRONOS_FAULTS=all one cell in so many is run.
-const STRIDE: usize = 5;
+const STRIDE: usize = 7;
 /// How many cells are under way at once; most of their time is waiting.
 const AT_ONCE: usize = 3;
 /// More resident memory than this is not bounded memory, in KiB.
 const MOST_MEMORY: u64 = 64 * 1024;
 /// Two runs heal, the third sends nothing; a day may have to pass between, and what passes it begins anew.
 const RUNS: usize = 4;
+
+/// The fault of that name, without the request being handled.
+pub fn spoiled(name: &str) -> Fault {
+    let shape = shape::all().into_iter().find(|shape| shape.name == name);
+    shape.expect("a shape of that name").fault(Side::Unhandled)
+}
 
 struct Cell {
     exchange: Exchange,

@@ -206,12 +206,26 @@ impl Kronos {
         run
     }
 
-    /// Starts the command in surroundings that hold nothing of the machine's.
+    /// `kronos sync --format json` where no file may become larger than so many blocks, of half or one KiB each: what
+    /// exceeds them fails like a full disk.
+    pub fn run_on_a_small_disk(&self, blocks: u32) -> Run {
+        let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &script, env!("CARGO_BIN_EXE_kronos")]);
+        self.spawn_as(shell, &["sync", "--format", "json"], Victim::new())
+            .wait()
+    }
+
     fn spawn(&self, arguments: &[&str], victim: Victim) -> Running {
+        let command = Command::new(env!("CARGO_BIN_EXE_kronos"));
+        self.spawn_as(command, arguments, victim)
+    }
+
+    /// Starts the command in surroundings that hold nothing of the machine's.
+    fn spawn_as(&self, mut command: Command, arguments: &[&str], victim: Victim) -> Running {
         let config = self.path("kronos.toml");
         fs::write(&config, self.config()).unwrap();
         fs::set_permissions(&config, fs::Permissions::from_mode(0o600)).unwrap();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_kronos"));
         command
             .arg("--config")
             .arg(&config)

@@ -9,7 +9,9 @@ CREATE TABLE source_group (
     newest    TEXT,
     newest_at INTEGER,
     read_at   INTEGER,
-    whole_at  INTEGER,
+        whole_at  INTEGER,
+    -- How many events stood in it then, so that a quiet run need not count them.
+    events    INTEGER NOT NULL,
     PRIMARY KEY (provider, name)
 ) STRICT, WITHOUT ROWID;
 
@@ -35,7 +37,7 @@ CREATE TABLE membership (
     gone          TEXT,
     PRIMARY KEY (key, provider, name)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX membership_group ON membership (provider, name);
+CREATE INDEX membership_group ON membership (provider, name, gone);
 CREATE INDEX membership_missing ON membership (key) WHERE missing_since IS NOT NULL AND gone IS NULL;
 
 CREATE TABLE consumer (

@@ -98,6 +98,7 @@ impl Exchanges {
             )
             .await?;
         if let Verdict::Came(OperationOutcome::Done, note) = &verdict
+            && step.action != Action::Publish
             && is_draft(&step)
             && publishes(consumer, step.action, subject)
         {

@@ -1,0 +1,407 @@
+//! What stands at a consumer, whoever put it there.
+
+use super::source::{Entry, TAG};
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use kronos::consumer::{Audience, Capability, Field, Item, ItemState, Listing, Maker, Rendering};
+use kronos::event::{Action, Event, EventKey, Status};
+use std::collections::{BTreeMap, HashSet};
+use std::rc::Rc;
+
+/// Which kind of service it is like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// Names the maker, drops what is cancelled, takes so many items (Discord).
+    Guild,
+    /// Has drafts, names no maker, tells whole seconds, never gives the description back (Meetup).
+    City,
+    /// One file.
+    File,
+}
+
+/// Who put an item there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// A request of kronos, for this entry.
+    Kronos(usize),
+    Person,
+}
+
+/// One item.
+#[derive(Debug, Clone)]
+pub struct Remote {
+    pub id: String,
+    pub origin: Origin,
+    pub marker: Option<String>,
+    pub links: Vec<String>,
+    /// All of them, those that no listing gives back included.
+    pub fields: BTreeMap<Field, String>,
+    pub begins: DateTime<Utc>,
+    pub ends: DateTime<Utc>,
+    pub created: DateTime<Utc>,
+    pub draft: bool,
+    pub cancelled: bool,
+}
+
+/// A request as the service understands it.
+#[derive(Debug, Clone)]
+pub struct Request {
+    pub action: Action,
+    pub entry: usize,
+    pub key: String,
+    pub id: Option<String>,
+    pub rendering: Option<Rendering>,
+    pub changed: Vec<Field>,
+}
+
+/// What became of a request that reached the service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Landed {
+    Done(String),
+    Gone,
+    Full,
+    Impossible,
+}
+
+/// One consumer's side.
+pub struct Board {
+    pub style: Style,
+    pub name: &'static str,
+    /// It asks for the tag.
+    pub picky: bool,
+    pub room: usize,
+    pub items: Rc<Vec<Remote>>,
+    /// What stood until when.
+    past: Vec<(DateTime<Utc>, Rc<Vec<Remote>>)>,
+    late: Vec<(DateTime<Utc>, Request)>,
+    next_id: u64,
+    /// Our credentials do not suffice.
+    pub unauthorised: bool,
+    /// Asked too often: nothing is taken before, by kronos's clock.
+    pub blocked_until: Option<DateTime<Utc>>,
+    /// Events that it refuses.
+    pub poison: HashSet<usize>,
+    /// By event: when and with which payload it was refused last.
+    pub refused: BTreeMap<String, (DateTime<Utc>, String)>,
+    /// By event: not before this moment of kronos's clock.
+    pub not_before: BTreeMap<String, DateTime<Utc>>,
+    pub requests: u64,
+}
+
+impl Board {
+    pub fn new(style: Style, name: &'static str, room: usize, picky: bool) -> Self {
+        Self {
+            style,
+            name,
+            picky,
+            room,
+            items: Rc::default(),
+            past: Vec::new(),
+            late: Vec::new(),
+            next_id: 1,
+            unauthorised: false,
+            blocked_until: None,
+            poison: HashSet::new(),
+            refused: BTreeMap::new(),
+            not_before: BTreeMap::new(),
+            requests: 0,
+        }
+    }
+
+    pub fn target(&self) -> String {
+        format!("sim:{}", self.name)
+    }
+
+    pub fn capability(&self) -> Capability {
+        match self.style {
+            Style::Guild => Capability::Listed,
+            Style::City => Capability::Draft,
+            Style::File => Capability::Whole,
+        }
+    }
+
+    pub fn audience(&self) -> Audience {
+        Audience {
+            tags: self.picky.then(|| vec![TAG.into()]),
+            ..Audience::default()
+        }
+    }
+
+    pub fn wants(&self, entry: &Entry) -> bool {
+        !self.picky || entry.tagged
+    }
+
+    /// What is to be shown of an event: a function of both alone.
+    pub fn render(style: Style, event: &Event) -> Rendering {
+        let ends = event.ends.unwrap_or(event.begins + TimeDelta::hours(2));
+        let tentative = event.status == Status::Tentative;
+        let prefix = if tentative { "Maybe: " } else { "" };
+        let text = event.description.as_ref().map(|text| format!("{text:?}"));
+        let mut fields = BTreeMap::from([
+            (Field::Title, format!("{prefix}{}", event.title)),
+            (
+                Field::Description,
+                format!("{} {}", text.unwrap_or_default(), event.key),
+            ),
+            (Field::Begins, event.begins.to_rfc3339()),
+            (Field::Ends, ends.to_rfc3339()),
+        ]);
+        let draft = style == Style::City && tentative;
+        match style {
+            Style::Guild => {
+                fields.insert(Field::Picture, event.picture.clone().unwrap_or_default());
+            }
+            Style::City => {
+                let publication = if draft { "draft" } else { "published" };
+                fields.insert(Field::Publication, publication.into());
+            }
+            Style::File => {
+                fields.insert(Field::Status, format!("{:?}", event.status));
+            }
+        }
+        Rendering {
+            payload: serde_json::json!({ "fields": fields, "draft": draft }),
+            fields,
+            begins: event.begins,
+            ends,
+            draft,
+        }
+    }
+
+    fn is_live(&self, item: &Remote, now: DateTime<Utc>) -> bool {
+        item.ends > now && (self.style == Style::File || !item.cancelled)
+    }
+
+    pub fn live(&self, now: DateTime<Utc>) -> impl Iterator<Item = &Remote> {
+        self.items
+            .iter()
+            .filter(move |item| self.is_live(item, now))
+    }
+
+    fn item(&self, remote: &Remote, now: DateTime<Utc>) -> Item {
+        let hidden = match self.style {
+            Style::Guild => &[Field::Picture][..],
+            Style::City if remote.draft => &[Field::Description],
+            Style::City => &[Field::Description, Field::Publication],
+            Style::File => &[],
+        };
+        let mut fields = remote.fields.clone();
+        fields.retain(|field, _| !hidden.contains(field));
+        Item {
+            remote_id: remote.id.clone(),
+            remote_url: Some(format!("https://{}.example/{}", self.name, remote.id)),
+            maker: match (self.style, remote.origin) {
+                (Style::City, _) => Maker::Unnamed,
+                (_, Origin::Kronos(_)) => Maker::Us,
+                (_, Origin::Person) => Maker::Other,
+            },
+            marker: remote.marker.clone().map(EventKey::new),
+            links: remote.links.clone(),
+            state: match remote {
+                _ if remote.draft => ItemState::Draft,
+                _ if remote.cancelled => ItemState::Cancelled,
+                _ if remote.begins <= now => ItemState::Active,
+                _ => ItemState::Scheduled,
+            },
+            title: remote
+                .fields
+                .get(&Field::Title)
+                .cloned()
+                .unwrap_or_default(),
+            begins: Some(remote.begins),
+            created: (self.style != Style::File).then(|| match self.style {
+                Style::City => remote.created.trunc_subsecs(0),
+                _ => remote.created,
+            }),
+            fields,
+        }
+    }
+
+    /// What a listing shows now if it lags by `lag`.
+    pub fn listing(&self, begun: DateTime<Utc>, now: DateTime<Utc>, lag: TimeDelta) -> Listing {
+        let moment = now - lag;
+        let shown = self
+            .past
+            .iter()
+            .find(|(until, _)| *until > moment)
+            .map_or(&self.items, |(_, items)| items);
+        let items: Vec<Item> = shown
+            .iter()
+            .filter(|item| self.is_live(item, now))
+            .map(|item| self.item(item, now))
+            .collect();
+        Listing {
+            begun,
+            room: (self.style == Style::Guild).then(|| self.room.saturating_sub(items.len())),
+            items,
+        }
+    }
+
+    pub fn look(&self, id: &str, now: DateTime<Utc>) -> Option<Item> {
+        let found = self.live(now).find(|item| item.id == id)?;
+        Some(self.item(found, now))
+    }
+
+    /// Changes what stands; what stood before is remembered for listings that lag.
+    pub fn change<T>(
+        &mut self,
+        now: DateTime<Utc>,
+        change: impl FnOnce(&mut Vec<Remote>) -> T,
+    ) -> T {
+        self.past
+            .retain(|(until, _)| now - *until < TimeDelta::minutes(10));
+        self.past.push((now, self.items.clone()));
+        change(Rc::make_mut(&mut self.items))
+    }
+
+    pub fn new_id(&mut self) -> String {
+        self.next_id += 1;
+        format!("{}{}", self.name, self.next_id)
+    }
+
+    /// A request that will take effect only then, whatever was answered.
+    pub fn lands_at(&mut self, at: DateTime<Utc>, request: Request) {
+        self.late.push((at, request));
+    }
+
+    /// What is on its way for this entry takes so much longer.
+    pub fn put_off(&mut self, entry: usize, longer: TimeDelta) {
+        for (at, request) in &mut self.late {
+            if request.entry == entry {
+                *at += longer;
+            }
+        }
+    }
+
+    pub fn next_landing(&self) -> Option<DateTime<Utc>> {
+        self.late.iter().map(|(at, _)| *at).min()
+    }
+
+    /// A creation of this entry is still on its way.
+    pub fn awaits_creation(&self, entry: usize) -> bool {
+        self.late
+            .iter()
+            .any(|(_, request)| request.action == Action::Create && request.entry == entry)
+    }
+
+    /// What was on its way and is due takes effect.
+    pub fn land_due(&mut self, now: DateTime<Utc>) -> Vec<String> {
+        let late = std::mem::take(&mut self.late);
+        let (due, rest): (Vec<_>, Vec<_>) = late.into_iter().partition(|(at, _)| *at <= now);
+        self.late = rest;
+        due.into_iter()
+            .map(|(_, request)| {
+                let landed = self.land(&request, now);
+                format!(
+                    "late at {}: {:?} of event {} ({landed:?})",
+                    self.name, request.action, request.entry
+                )
+            })
+            .collect()
+    }
+
+    /// Carries out a request.
+    pub fn land(&mut self, request: &Request, now: DateTime<Utc>) -> Landed {
+        let live: Vec<String> = self.live(now).map(|item| item.id.clone()).collect();
+        let known = request.id.clone().filter(|id| live.contains(id));
+        match (request.action, &request.rendering, known) {
+            (Action::Create, Some(rendering), _) => {
+                if rendering.begins <= now && self.style != Style::File {
+                    return Landed::Impossible;
+                }
+                if self.style == Style::Guild && live.len() >= self.room {
+                    return Landed::Full;
+                }
+                let id = match self.style {
+                    Style::File => request.key.clone(),
+                    _ => self.new_id(),
+                };
+                let mut fields = rendering.fields.clone();
+                let draft = self.style == Style::City;
+                if draft {
+                    fields.insert(Field::Publication, "draft".into());
+                }
+                let item = Remote {
+                    id: id.clone(),
+                    origin: Origin::Kronos(request.entry),
+                    marker: Some(request.key.clone()),
+                    links: vec![request.key.clone()],
+                    fields,
+                    begins: rendering.begins,
+                    ends: rendering.ends,
+                    created: now,
+                    draft,
+                    cancelled: false,
+                };
+                self.change(now, |items| {
+                    // A file holds one item for a key, also if an older one is long over.
+                    items.retain(|other| other.id != item.id);
+                    items.push(item);
+                });
+                Landed::Done(id)
+            }
+            (Action::Delete, _, Some(id)) => {
+                self.change(now, |items| items.retain(|item| item.id != id));
+                Landed::Done(id)
+            }
+            (Action::Delete, _, None) => Landed::Done(request.id.clone().unwrap_or_default()),
+            (_, _, None) => Landed::Gone,
+            (action, rendering, Some(id)) => {
+                let style = self.style;
+                self.change(now, |items| {
+                    let item = items.iter_mut().find(|item| item.id == id);
+                    if let Some(item) = item {
+                        write(style, item, action, rendering.as_ref(), request);
+                    }
+                });
+                Landed::Done(id)
+            }
+        }
+    }
+}
+
+/// What a request does to an item that stands there.
+fn write(
+    style: Style,
+    item: &mut Remote,
+    action: Action,
+    rendering: Option<&Rendering>,
+    request: &Request,
+) {
+    match action {
+        Action::Publish => {
+            item.draft = false;
+            item.fields.insert(Field::Publication, "published".into());
+        }
+        Action::Cancel => {
+            item.cancelled = true;
+            item.fields
+                .insert(Field::Status, format!("{:?}", Status::Cancelled));
+        }
+        _ => {
+            let Some(rendering) = rendering else { return };
+            for (field, text) in &rendering.fields {
+                // A guild is sent what changed; the others everything.
+                let is_sent = style != Style::Guild
+                    || request.changed.is_empty()
+                    || request.changed.contains(field);
+                if is_sent && *field != Field::Publication {
+                    item.fields.insert(*field, text.clone());
+                }
+                if is_sent && *field == Field::Description {
+                    item.marker = Some(request.key.clone());
+                    item.links = vec![request.key.clone()];
+                }
+                if is_sent && *field == Field::Begins {
+                    item.begins = rendering.begins;
+                }
+                if is_sent && *field == Field::Ends {
+                    item.ends = rendering.ends;
+                }
+            }
+            if style == Style::File {
+                let cancelled = format!("{:?}", Status::Cancelled);
+                item.cancelled = rendering.fields.get(&Field::Status) == Some(&cancelled);
+            }
+        }
+    }
+}

@@ -1,0 +1,331 @@
+//! A consumer as kronos talks to it: honest in what it lists, unreliable in what it answers.
+
+use super::board::{Board, Landed, Request, Style};
+use super::clock::Pause;
+use super::oracle;
+use super::world::{Shared, World};
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use kronos::consumer::{Capability, Consumer, Item, Listing, Operation, Outcome, Rendering};
+use kronos::event::{Action, Event};
+use kronos::http::Failure;
+use kronos::store::Store;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+/// Talks to one board.
+pub struct SimConsumer {
+    pub world: Shared,
+    pub index: usize,
+    pub style: Style,
+    pub store: Rc<RefCell<Store>>,
+    /// What this process was told of the service's pace.
+    pub ready: Cell<Option<DateTime<Utc>>>,
+}
+
+/// How a request goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    Answered,
+    /// It happened; the answer was lost.
+    Unheard,
+    /// It never happened; that was not told either.
+    Lost,
+    /// It happens later.
+    Late,
+    Limited,
+    NotSent,
+    Refused,
+    Unauthorised,
+    /// It happened; the answer does not name the item.
+    Nameless,
+}
+
+impl SimConsumer {
+    /// The way there or back.
+    async fn travel(&self) {
+        self.world.borrow_mut().step();
+        Pause::new(&self.world).await;
+        let mut world = self.world.borrow_mut();
+        world.dawdle();
+        world.step();
+    }
+
+    fn board<T>(&self, with: impl FnOnce(&mut Board) -> T) -> T {
+        with(&mut self.world.borrow_mut().boards[self.index])
+    }
+
+    fn count(&self) {
+        let mut world = self.world.borrow_mut();
+        world.boards[self.index].requests += 1;
+        oracle::after_unauthorised(&mut world, self.index);
+    }
+
+    /// What goes wrong with this request.
+    fn fate(&self, world: &mut World, entry: usize) -> Fate {
+        let board = &world.boards[self.index];
+        if board.unauthorised {
+            return Fate::Unauthorised;
+        }
+        if board
+            .blocked_until
+            .is_some_and(|at| at > world.kronos_now())
+        {
+            return Fate::Limited;
+        }
+        if board.poison.contains(&entry) {
+            return Fate::Refused;
+        }
+        if !world.fails(|faults| faults.requests) {
+            return Fate::Answered;
+        }
+        match world.rng.below(20) {
+            0..=4 => Fate::Unheard,
+            5..=7 => Fate::Lost,
+            8..=12 => Fate::Late,
+            13..=14 => Fate::Limited,
+            15..=16 => Fate::NotSent,
+            17 => Fate::Refused,
+            18 => Fate::Unauthorised,
+            _ => Fate::Nameless,
+        }
+    }
+
+    fn request(&self, operation: &Operation<'_>, entry: usize) -> Request {
+        Request {
+            action: operation.action,
+            entry,
+            key: operation.key.to_string(),
+            id: operation.remote_id.map(Into::into),
+            rendering: operation.rendering.cloned(),
+            changed: operation.changed.iter().copied().collect(),
+        }
+    }
+
+    /// The request reaches the service, or not.
+    fn arrive(&self, fate: Fate, request: &Request) -> Outcome {
+        let mut world = self.world.borrow_mut();
+        let now = world.now;
+        let unheard = || Outcome::Ambiguous("no answer in time".into());
+        match fate {
+            Fate::Answered | Fate::Unheard | Fate::Nameless => {
+                let landed = world.boards[self.index].land(request, now);
+                let outcome = match landed {
+                    _ if fate == Fate::Unheard => unheard(),
+                    Landed::Done(_) if fate == Fate::Nameless => applied(None),
+                    Landed::Done(id) => applied(Some(id)),
+                    Landed::Gone => Outcome::Gone("there is no such item".into()),
+                    Landed::Full => Outcome::NoRoom("it holds as many as it takes".into()),
+                    Landed::Impossible => Outcome::Refused("that is in the past".into()),
+                };
+                if matches!(outcome, Outcome::Gone(_) | Outcome::NoRoom(_)) {
+                    world.run.refusals += 1;
+                }
+                outcome
+            }
+            Fate::Lost => unheard(),
+            Fate::Late => {
+                let latest = world.latest.num_milliseconds();
+                let wait = TimeDelta::milliseconds(world.rng.between(0, latest));
+                world.boards[self.index].lands_at(now + wait, request.clone());
+                unheard()
+            }
+            Fate::Limited => {
+                let until = world.boards[self.index].blocked_until;
+                let until = until
+                    .filter(|at| *at > world.kronos_now())
+                    .unwrap_or_else(|| {
+                        world.kronos_now()
+                            + TimeDelta::seconds(*world.rng.pick(&[1, 30, 600, 7200]))
+                    });
+                let board = &mut world.boards[self.index];
+                board.blocked_until = Some(until);
+                board.not_before.insert(request.key.clone(), until);
+                self.ready.set(Some(until));
+                world.run.refusals += 1;
+                Outcome::Later {
+                    retry_at: Some(until),
+                    reason: "too many requests".into(),
+                }
+            }
+            Fate::NotSent => Outcome::Later {
+                retry_at: None,
+                reason: "no connection".into(),
+            },
+            Fate::Refused => {
+                world.run.refusals += 1;
+                Outcome::Refused("it is not to the service's taste".into())
+            }
+            Fate::Unauthorised => {
+                world.boards[self.index].unauthorised = true;
+                world.run.refusals += 1;
+                oracle::unauthorised(&mut world, self.index);
+                Outcome::Unauthorised("the token is not valid".into())
+            }
+        }
+    }
+}
+
+fn applied(remote_id: Option<String>) -> Outcome {
+    Outcome::Applied {
+        remote_id,
+        remote_url: None,
+        note: None,
+    }
+}
+
+#[async_trait(?Send)]
+impl Consumer for SimConsumer {
+    fn target(&self) -> String {
+        self.board(|board| board.target())
+    }
+
+    fn capability(&self) -> Capability {
+        self.board(|board| board.capability())
+    }
+
+    fn rendering_version(&self) -> String {
+        "1".into()
+    }
+
+    fn render(&self, event: &Event) -> Rendering {
+        self.world.borrow_mut().step();
+        Board::render(self.style, event)
+    }
+
+    async fn list(&self) -> Result<Listing, Failure> {
+        self.count();
+        let (begun, seen) = {
+            let world = self.world.borrow();
+            (world.kronos_now(), world.now)
+        };
+        self.travel().await;
+        let mut world = self.world.borrow_mut();
+        if world.boards[self.index].unauthorised {
+            oracle::unauthorised(&mut world, self.index);
+            return Err(Failure::Unauthorised("the token is not valid".into()));
+        }
+        if world.fails(|faults| faults.unlistable) {
+            world.trace(|| format!("    {} cannot be listed", self.index));
+            return Err(Failure::Broken("no list".into()));
+        }
+        let late = world.now - seen;
+        let lag = if self.style != Style::File && world.fails(|faults| faults.lagging) {
+            let most = (world.lag + late).num_milliseconds();
+            TimeDelta::milliseconds(world.rng.between(0, most))
+        } else {
+            TimeDelta::zero()
+        };
+        let listing = world.boards[self.index].listing(begun, world.now, lag);
+        world.trace(|| {
+            let ids: Vec<&str> = listing.items.iter().map(|item| &*item.remote_id).collect();
+            format!(
+                "    lists {} as of {} s ago: {ids:?}",
+                self.index,
+                lag.num_seconds()
+            )
+        });
+        Ok(listing)
+    }
+
+    async fn look(&self, remote_id: &str) -> Result<Option<Item>, Failure> {
+        self.count();
+        self.travel().await;
+        let mut world = self.world.borrow_mut();
+        if world.boards[self.index].unauthorised {
+            oracle::unauthorised(&mut world, self.index);
+            return Err(Failure::Unauthorised("the token is not valid".into()));
+        }
+        if world.fails(|faults| faults.unlistable) {
+            return Err(Failure::Broken("no look".into()));
+        }
+        let item = world.boards[self.index].look(remote_id, world.now);
+        world.trace(|| format!("    looks at {remote_id}: {}", item.is_some()));
+        Ok(item)
+    }
+
+    fn ready_at(&self, _: Action) -> Option<DateTime<Utc>> {
+        self.ready.get()
+    }
+
+    async fn apply(&self, operation: &Operation<'_>) -> Outcome {
+        self.count();
+        self.world.borrow_mut().step();
+        let (fate, request) = {
+            let mut world = self.world.borrow_mut();
+            let entry = oracle::before_request(&mut world, &self.store, self.index, operation);
+            (self.fate(&mut world, entry), self.request(operation, entry))
+        };
+        let outcome = self.arrive(fate, &request);
+        {
+            let mut world = self.world.borrow_mut();
+            world.trace(|| {
+                format!(
+                    "    {} {:?} event {} {} -> {fate:?}",
+                    self.index,
+                    request.action,
+                    request.entry,
+                    request.id.as_deref().unwrap_or("new")
+                )
+            });
+            oracle::after_request(&mut world, self.index, &request, &outcome);
+        }
+        let sent = self.world.borrow().now;
+        self.travel().await;
+        if fate == Fate::Late {
+            // It may land so much after the answer, too.
+            let mut world = self.world.borrow_mut();
+            let later = world.now - sent;
+            if world.rng.chance(50) {
+                world.boards[self.index].put_off(request.entry, later);
+            }
+        }
+        outcome
+    }
+
+    async fn replace(&self, operations: &[Operation<'_>]) -> Outcome {
+        self.count();
+        self.world.borrow_mut().step();
+        let mut world = self.world.borrow_mut();
+        let requests: Vec<Request> = operations
+            .iter()
+            .map(|operation| {
+                let entry = oracle::before_request(&mut world, &self.store, self.index, operation);
+                self.request(operation, entry)
+            })
+            .collect();
+        if world.boards[self.index].unauthorised {
+            oracle::unauthorised(&mut world, self.index);
+            return Outcome::Unauthorised("the file may not be written".into());
+        }
+        let fails = world.fails(|faults| faults.requests);
+        let kind = if fails { world.rng.below(3) } else { 3 };
+        let now = world.now;
+        world.trace(|| {
+            format!(
+                "    {} is written: {}",
+                self.index,
+                ["no", "no", "yes?", "yes"][kind as usize]
+            )
+        });
+        if kind >= 2 {
+            for request in &requests {
+                world.boards[self.index].land(request, now);
+            }
+        }
+        world.step();
+        match kind {
+            0 => Outcome::Later {
+                retry_at: None,
+                reason: "the disk is full".into(),
+            },
+            1 => Outcome::Ambiguous("it was not renamed".into()),
+            2 => Outcome::Ambiguous("it was renamed, but the folder was not synced".into()),
+            _ => applied(None),
+        }
+    }
+
+    fn requests(&self) -> u64 {
+        self.board(|board| board.requests)
+    }
+}

@@ -1,0 +1,273 @@
+//! Runs of the product inside the simulated world: each is polled by hand, and may be killed at any step.
+
+use super::board::Board;
+use super::clock::SimClock;
+use super::consumer::SimConsumer;
+use super::oracle::{self, Generations};
+use super::provider::SimProvider;
+use super::world::{Crash, Shared, Watch, World};
+use chrono::{DateTime, TimeDelta, Utc};
+use kronos::consumer::NamedConsumer;
+use kronos::provider::NamedProvider;
+use kronos::report::Report;
+use kronos::store::{HighWater, Past, Store, StoreError};
+use kronos::sync::{self, Progress, Settings, Stop};
+use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+/// How a run is to be made.
+#[derive(Debug, Clone, Default)]
+pub struct How {
+    pub full: bool,
+    pub approve: Option<String>,
+    /// The process dies after so many steps.
+    pub crash_in: Option<u32>,
+    pub dry: bool,
+}
+
+/// How it ended.
+pub enum Ended {
+    Reported(Report),
+    Killed,
+    Broken(StoreError),
+}
+
+struct Silent;
+
+impl Progress for Silent {
+    fn expect(&self, _: usize) {}
+    fn advance(&self) {}
+}
+
+/// One installation: its database, the mark beside it, and older copies of it.
+pub struct Installation {
+    pub world: Shared,
+    pub store: Rc<RefCell<Store>>,
+    pub mark: Option<HighWater>,
+    pub copies: Vec<Store>,
+    pub settings: Settings,
+    pub runs: u64,
+    generations: Generations,
+}
+
+impl Installation {
+    pub fn new(world: World) -> Self {
+        let settle = world.settle;
+        Self {
+            world: Rc::new(RefCell::new(world)),
+            store: Rc::new(RefCell::new(Store::in_memory().unwrap())),
+            mark: None,
+            copies: Vec::new(),
+            settings: Settings {
+                settle,
+                budget: TimeDelta::minutes(15),
+                delete_limit: 0.3,
+                full_every: TimeDelta::hours(24),
+                request_timeout: TimeDelta::seconds(30),
+                full: false,
+                dry_run: false,
+                approve: None,
+            },
+            runs: 0,
+            generations: Generations::default(),
+        }
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        self.world.borrow().now
+    }
+
+    pub fn advance(&self, length: TimeDelta) {
+        self.world.borrow_mut().advance(length);
+    }
+
+    pub fn trace(&self, line: impl FnOnce() -> String) {
+        self.world.borrow().trace(line);
+    }
+
+    /// Keeps a copy of the database, as a backup does.
+    pub fn back_up(&mut self) {
+        let copy = self.store.borrow().duplicate().unwrap();
+        self.copies.push(copy);
+    }
+
+    /// Puts another database in the place of this one.
+    pub fn replace(&mut self, store: Store, keep_mark: bool) {
+        *self.store.borrow_mut() = store;
+        if !keep_mark {
+            self.mark = None;
+        }
+        self.generations.forget();
+        oracle::forget(&mut self.world.borrow_mut());
+    }
+
+    fn begin(&self, how: &How) {
+        let store = self.store.borrow();
+        let past = store.past(self.mark.as_ref());
+        let epoch = store
+            .epoch()
+            .max(self.mark.as_ref().map_or(0, |mark| mark.epoch))
+            + 1;
+        drop(store);
+        let mut world = self.world.borrow_mut();
+        world.run = Watch {
+            epoch,
+            began: world.now,
+            dry: how.dry,
+            approved: how.approve.is_some(),
+            rolled_back: matches!(past, Past::Lost | Past::RolledBack),
+            ..Watch::default()
+        };
+        oracle::before_run(&mut world);
+        (world.is_busy, world.crash_in) = (true, how.crash_in);
+        world.timers.clear();
+        world.trace(|| format!("run {epoch} {how:?} {past:?}"));
+    }
+
+    /// Makes one run, and checks what must hold after it.
+    pub fn run(&mut self, how: &How) -> Ended {
+        self.begin(how);
+        let ended = self.poll(how, &self.store.clone());
+        self.runs += 1;
+        let mut world = self.world.borrow_mut();
+        world.crash_in = None;
+        let store = self.store.borrow();
+        if !how.dry {
+            self.mark = (store.epoch() > 0).then(|| store.mark());
+        }
+        oracle::after_run(&mut world, self.settings.delete_limit);
+        self.generations.check(&mut world, &store);
+        match &ended {
+            Ended::Reported(report) => {
+                oracle::everything_is_told(&mut world, &store, report);
+                for consumer in &report.consumers {
+                    for op in &consumer.operations {
+                        world.trace(|| {
+                            let reason = op.reason.as_deref().unwrap_or("");
+                            format!(
+                                "  {} {:?} {} {:?} {reason}",
+                                consumer.name, op.action, op.event, op.outcome
+                            )
+                        });
+                    }
+                }
+                let budget = self.settings.budget + TimeDelta::minutes(5);
+                if report.finished - report.started > budget {
+                    world.broken(
+                        "I16",
+                        format!("a run took {}", report.finished - report.started),
+                    );
+                }
+            }
+            // Nobody may have written down what was answered last.
+            Ended::Killed => oracle::forget_answers(&mut world),
+            Ended::Broken(error) => world.broken("store", error.to_string()),
+        }
+        drop(store);
+        drop(world);
+        ended
+    }
+
+    /// Makes a dry run on a copy of the database. Gives the plan's hash.
+    pub fn dry_run(&mut self) -> Option<String> {
+        let how = How {
+            dry: true,
+            ..How::default()
+        };
+        let copy = Rc::new(RefCell::new(self.store.borrow().duplicate().unwrap()));
+        self.begin(&how);
+        self.runs += 1;
+        match self.poll(&how, &copy) {
+            Ended::Reported(report) => Some(report.plan),
+            Ended::Killed => None,
+            Ended::Broken(error) => {
+                self.world.borrow_mut().broken("store", error.to_string());
+                None
+            }
+        }
+    }
+
+    fn poll(&self, how: &How, store: &Rc<RefCell<Store>>) -> Ended {
+        let providers = [NamedProvider {
+            name: "source".into(),
+            provider: Box::new(SimProvider {
+                world: self.world.clone(),
+                requests: Cell::new(0),
+            }),
+            active: true,
+        }];
+        let boards = self.world.borrow().boards.len();
+        let consumers: Vec<NamedConsumer> = (0..boards)
+            .map(|index| self.consumer(index, store.clone()))
+            .collect();
+        let stop = Stop::default();
+        let world = sync::World {
+            providers: &providers,
+            consumers: &consumers,
+            store,
+            clock: Rc::new(SimClock(self.world.clone())),
+            stop: &stop,
+            progress: &Silent,
+        };
+        let settings = Settings {
+            full: how.full,
+            dry_run: how.dry,
+            approve: how.approve.clone(),
+            ..self.settings.clone()
+        };
+        let mut run = pin!(sync::run(&world, &settings, self.mark.as_ref()));
+        let mut context = Context::from_waker(Waker::noop());
+        for _ in 0..100_000 {
+            self.let_time_pass();
+            match catch_unwind(AssertUnwindSafe(|| run.as_mut().poll(&mut context))) {
+                Ok(Poll::Pending) => {}
+                Ok(Poll::Ready(Ok(report))) => return Ended::Reported(report),
+                Ok(Poll::Ready(Err(error))) => return Ended::Broken(error),
+                Err(payload) if payload.is::<Crash>() => return Ended::Killed,
+                Err(payload) => resume_unwind(payload),
+            }
+        }
+        panic!("a run never ends");
+    }
+
+    /// When everybody sleeps, the next moment comes at which one of them wakes.
+    fn let_time_pass(&self) {
+        let mut world = self.world.borrow_mut();
+        let (busy, timers) = (
+            std::mem::take(&mut world.is_busy),
+            std::mem::take(&mut world.timers),
+        );
+        if let Some(next) = timers.into_iter().min().filter(|_| !busy) {
+            let length = next - world.now;
+            world.trace(|| format!("    sleeps {} s", length.num_seconds()));
+            world.advance(length);
+        }
+    }
+
+    fn consumer(&self, index: usize, store: Rc<RefCell<Store>>) -> NamedConsumer {
+        let world = self.world.borrow();
+        let board: &Board = &world.boards[index];
+        NamedConsumer {
+            name: board.name.into(),
+            kind: "sim",
+            audience: board.audience(),
+            consumer: Box::new(SimConsumer {
+                world: self.world.clone(),
+                index,
+                style: board.style,
+                store,
+                ready: Cell::new(None),
+            }),
+            active: true,
+        }
+    }
+
+    /// Ends a history: what must hold once faults stopped and time passed.
+    pub fn check_rest(&mut self) {
+        let store = self.store.borrow();
+        oracle::comes_to_rest(&mut self.world.borrow_mut(), &store);
+    }
+}

@@ -1,0 +1,188 @@
+//! The source as kronos reads it.
+
+use super::clock::Pause;
+use super::source::{Entry, GROUPS, Source, Visibility};
+use super::world::{Shared, World};
+use async_trait::async_trait;
+use chrono::TimeDelta;
+use kronos::event::{Event, EventKey};
+use kronos::http::Failure;
+use kronos::provider::{Finding, Missing, Probe, Provider, Reading, Want};
+use std::cell::Cell;
+
+/// How the source is identified.
+pub const IDENTITY: &str = "sim:https://source.example";
+
+/// Reads the groups of the source.
+pub struct SimProvider {
+    pub world: Shared,
+    pub requests: Cell<u64>,
+}
+
+impl SimProvider {
+    /// One exchange: it takes time, and the process may die before or after it.
+    async fn exchange(&self) {
+        self.requests.set(self.requests.get() + 1);
+        self.world.borrow_mut().step();
+        Pause::new(&self.world).await;
+        let mut world = self.world.borrow_mut();
+        world.dawdle();
+        world.step();
+    }
+}
+
+fn broken() -> Failure {
+    Failure::Broken("the source does not answer".into())
+}
+
+fn number(group: &str) -> usize {
+    GROUPS.iter().position(|name| *name == group).unwrap_or(0)
+}
+
+/// Hands out what is wanted of a group, in the manner of the changes since the last probe where that is enough.
+fn entries<'w>(world: &'w World, group: usize, want: &Want<'_>) -> (bool, Vec<&'w Entry>) {
+    let whole = || (true, world.source.whole(group, want.now).collect());
+    let (Some(stored), Some(probe), false) = (want.stored, want.probe, want.whole) else {
+        return whole();
+    };
+    let Some(since) = stored.newest_at else {
+        return whole();
+    };
+    let present = world.source.probe(group);
+    if probe.total < stored.total || present.total != probe.total {
+        return whole();
+    }
+    let changed: Vec<&Entry> = world
+        .source
+        .whole(group, want.now)
+        .filter(|entry| entry.updated >= since)
+        .collect();
+    let new = changed
+        .iter()
+        .filter(|entry| !want.known.contains(&entry.uuid()))
+        .count() as u64;
+    if stored.total + new == probe.total {
+        (false, changed)
+    } else {
+        whole()
+    }
+}
+
+#[async_trait(?Send)]
+impl Provider for SimProvider {
+    fn identity(&self) -> String {
+        IDENTITY.into()
+    }
+
+    fn groups(&self) -> Vec<String> {
+        GROUPS.iter().map(|name| name.to_string()).collect()
+    }
+
+    async fn probe(&self, groups: &[String]) -> Vec<Result<Option<Probe>, Failure>> {
+        self.exchange().await;
+        let mut world = self.world.borrow_mut();
+        groups
+            .iter()
+            .map(|group| {
+                if world.fails(|faults| faults.unreadable) {
+                    return Err(broken());
+                }
+                if world.fails(|faults| faults.unreadable / 2) {
+                    return Ok(None);
+                }
+                let group = number(group);
+                if world.fails(|faults| faults.stale_probe) {
+                    let ago = TimeDelta::milliseconds(world.rng.between(0, 90_000));
+                    return Ok(world.source.probe_at(group, world.now - ago));
+                }
+                Ok(Some(world.source.probe(group)))
+            })
+            .collect()
+    }
+
+    async fn read(
+        &self,
+        group: &str,
+        want: &Want<'_>,
+        sink: &mut dyn FnMut(Event),
+    ) -> Result<Reading, Failure> {
+        self.exchange().await;
+        let mut world = self.world.borrow_mut();
+        if world.fails(|faults| faults.unreadable) {
+            return Err(broken());
+        }
+        let (missing_pages, emptied) = (
+            world.fails(|faults| faults.incomplete),
+            world.fails(|faults| faults.emptied),
+        );
+        let seed = world.rng.next();
+        let (whole, entries) = entries(&world, number(group), want);
+        let events: Vec<Event> = entries.iter().map(|entry| entry.event()).collect();
+        let whole = whole || emptied;
+        let since = Source::since(want.now);
+        world.trace(|| {
+            format!(
+                "    reads {group}: {} events{}{}{}",
+                events.len(),
+                if whole { ", whole" } else { "" },
+                if missing_pages { ", INCOMPLETE" } else { "" },
+                if emptied { ", EMPTIED" } else { "" },
+            )
+        });
+        drop(world);
+        for (index, event) in events.into_iter().enumerate() {
+            let is_shown = !emptied && (!missing_pages || (seed >> (index % 60)) & 1 == 0);
+            if is_shown {
+                sink(event);
+            }
+        }
+        Ok(Reading {
+            whole,
+            complete: !missing_pages,
+            since,
+        })
+    }
+
+    async fn confirm(&self, missing: &[Missing]) -> Vec<Finding> {
+        if missing.is_empty() {
+            return Vec::new();
+        }
+        self.exchange().await;
+        let mut world = self.world.borrow_mut();
+        missing
+            .iter()
+            .map(|question| {
+                if world.fails(|faults| faults.unconfirmed) {
+                    return Finding::Unknown("no answer".into());
+                }
+                let entries = &world.source.entries;
+                let found = entries.iter().find(|entry| match &question.uuid {
+                    Some(uuid) => entry.uuid() == *uuid,
+                    None => entry.url() == question.key.as_str(),
+                });
+                let finding = match found {
+                    None => Finding::Hidden,
+                    Some(entry) => match entry.visibility {
+                        Visibility::Deleted => Finding::Deleted,
+                        Visibility::Hidden => Finding::Hidden,
+                        Visibility::Public => Finding::Visible {
+                            begins: entry.begins,
+                            ends: entry.ends,
+                            group: Some(GROUPS[entry.group].into()),
+                        },
+                    },
+                };
+                world.trace(|| format!("    confirms {}: {finding:?}", question.key));
+                finding
+            })
+            .collect()
+    }
+
+    fn owns(&self, key: &EventKey) -> bool {
+        key.as_str().starts_with("https://source.example/")
+    }
+
+    fn requests(&self) -> u64 {
+        self.requests.get()
+    }
+}

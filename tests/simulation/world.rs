@@ -1,0 +1,167 @@
+//! The truth: what stands at the source and at the consumers, what time it really is, and what goes wrong.
+
+use super::board::Board;
+use super::rng::Rng;
+use super::source::Source;
+use chrono::{DateTime, TimeDelta, Utc};
+use kronos::event::Action;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// Everybody who takes part holds one.
+pub type Shared = Rc<RefCell<World>>;
+
+/// What the driver catches: the process was killed here.
+pub struct Crash;
+
+/// How often, in percent, something goes wrong where it can.
+#[derive(Debug, Clone, Default)]
+pub struct Faults {
+    /// A probe or a reading fails.
+    pub unreadable: u64,
+    /// A reading misses pages, and says so.
+    pub incomplete: u64,
+    /// A complete reading is empty although the group is not.
+    pub emptied: u64,
+    /// Nothing can be learned of a missing event.
+    pub unconfirmed: u64,
+    /// A probe shows what was a while ago.
+    pub stale_probe: u64,
+    /// A listing fails.
+    pub unlistable: u64,
+    /// A listing shows what was a while ago.
+    pub lagging: u64,
+    /// A request that changes something goes wrong, in whatever way.
+    pub requests: u64,
+    /// Requests take their time.
+    pub slow: u64,
+}
+
+/// What happened in the run under way, for the rules that concern one run.
+#[derive(Debug, Default)]
+pub struct Watch {
+    pub epoch: u64,
+    /// When it began, in true time.
+    pub began: DateTime<Utc>,
+    pub dry: bool,
+    pub approved: bool,
+    /// The database was lost or restored: nothing may be deleted.
+    pub rolled_back: bool,
+    /// Requests that change something, answered or not.
+    pub changes: Vec<String>,
+    /// By board: what was answered as done, with the event's key and the item's id.
+    pub done: Vec<(usize, Action, String, Option<String>)>,
+    /// Answers by which a service said no.
+    pub refusals: u32,
+    /// By board: calls after a 401.
+    pub after_unauthorised: BTreeMap<usize, u32>,
+    /// By board: the entries of which an item was to be cancelled or deleted, duplicates aside.
+    pub taken: BTreeMap<usize, Vec<usize>>,
+    /// By board: the entries whose own live items stood ahead when the run began.
+    pub stood: BTreeMap<usize, Vec<usize>>,
+    /// By group: its snapshot had to be empty.
+    pub empty: Vec<usize>,
+}
+
+/// Everything that is true.
+pub struct World {
+    /// The true time, by which the services go.
+    pub now: DateTime<Utc>,
+    /// How far kronos's clock is ahead of it.
+    pub skew: TimeDelta,
+    /// When kronos's clock last jumped.
+    pub jumped: Option<DateTime<Utc>>,
+    pub rng: Rng,
+    pub settle: TimeDelta,
+    /// A request lands at most so long after it was answered …
+    pub latest: TimeDelta,
+    /// … and a listing shows what was at most so long ago; together not more than `settle`.
+    pub lag: TimeDelta,
+    pub source: Source,
+    pub boards: Vec<Board>,
+    pub faults: Faults,
+    /// The process dies after so many more steps.
+    pub crash_in: Option<u32>,
+    /// The database was lost or restored at least once.
+    pub forgotten: bool,
+    /// Since the run was polled last: somebody was under way …
+    pub is_busy: bool,
+    /// … or slept until these moments.
+    pub timers: Vec<DateTime<Utc>>,
+    pub run: Watch,
+    /// The invariants that were found broken.
+    pub wrong: Vec<String>,
+    pub tracing: bool,
+}
+
+impl World {
+    /// What kronos's machine shows.
+    pub fn kronos_now(&self) -> DateTime<Utc> {
+        self.now + self.skew
+    }
+
+    /// One line of the story, if it is told.
+    pub fn trace(&self, line: impl FnOnce() -> String) {
+        if self.tracing {
+            println!("{} {}", self.now.format("%d %H:%M:%S%.3f"), line());
+        }
+    }
+
+    /// Notes that `rule` was broken.
+    pub fn broken(&mut self, rule: &str, how: String) {
+        self.trace(|| format!("!!! {rule}: {how}"));
+        self.wrong.push(format!("{rule}: {how}"));
+    }
+
+    /// A place at which the process can be killed.
+    pub fn step(&mut self) {
+        match self.crash_in {
+            Some(0) => {
+                self.crash_in = None;
+                self.trace(|| "    KILLED".into());
+                // Unwinding without a message: nothing of the run goes on, and open transactions are rolled back.
+                std::panic::resume_unwind(Box::new(Crash));
+            }
+            Some(left) => self.crash_in = Some(left - 1),
+            None => {}
+        }
+    }
+
+    /// Lets time pass: what lands late lands on its way.
+    pub fn advance(&mut self, length: TimeDelta) {
+        let until = self.now + length;
+        while let Some(at) = self
+            .boards
+            .iter()
+            .filter_map(Board::next_landing)
+            .filter(|at| *at <= until)
+            .min()
+        {
+            self.now = self.now.max(at);
+            for index in 0..self.boards.len() {
+                for line in self.boards[index].land_due(self.now) {
+                    self.trace(|| format!("    {line}"));
+                }
+            }
+        }
+        self.now = until;
+    }
+
+    /// An exchange takes a moment, and sometimes long.
+    pub fn dawdle(&mut self) {
+        let slow = self.faults.slow;
+        let millis = if self.rng.chance(slow) {
+            self.rng.between(1, 20_000)
+        } else {
+            self.rng.between(1, 300)
+        };
+        self.advance(TimeDelta::milliseconds(millis));
+    }
+
+    /// Whether this fault happens now.
+    pub fn fails(&mut self, percent: impl FnOnce(&Faults) -> u64) -> bool {
+        let percent = percent(&self.faults);
+        self.rng.chance(percent)
+    }
+}
