@@ -1,6 +1,7 @@
 //! What kronos remembers: SQLite, opened, migrated, and written in transactions that survive a power cut.
 
 use chrono::{DateTime, Utc};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -12,6 +13,7 @@ mod events;
 mod highwater;
 mod history;
 mod lock;
+mod rights;
 mod status;
 
 pub use backup::BackupError;
@@ -118,7 +120,9 @@ impl Store {
             path: path.display().to_string(),
             error,
         };
-        if !path.exists() {
+        if path.exists() {
+            rights::close_to_others(path).map_err(io)?;
+        } else {
             // SQLite gives its side files the mode of the database.
             std::fs::OpenOptions::new()
                 .create(true)
@@ -128,7 +132,14 @@ impl Store {
                 .open(path)
                 .map_err(io)?;
         }
-        Self::connect(Connection::open(path), path, None)
+        let store = Self::connect(Connection::open(path), path, None)?;
+        // What is damaged is left as it is: found later, the run would have written to it by then.
+        store.verify().inspect_err(|_| {
+            let _ = store
+                .db
+                .set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true);
+        })?;
+        Ok(store)
     }
 
     /// A private copy of the database at `path`, for a dry run: whatever is done to it, no file of the state changes.
