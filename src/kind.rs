@@ -76,7 +76,7 @@ impl Section {
     pub fn service_url(&self, key: &str, text: &str) -> Result<url::Url, KindError> {
         let wrong = |problem: &str, mend: &str| KindError::Value {
             key: key.into(),
-            problem: format!("{text:?} {problem}"),
+            problem: format!("{:?} {problem}", without_user(text)),
             mend: mend.into(),
         };
         let url = url::Url::parse(text).map_err(|error| {
@@ -99,6 +99,15 @@ impl Section {
         }
         Ok(url)
     }
+}
+
+/// A URL as it may be shown, whether or not it is one: a password can stand before the `@`.
+fn without_user(text: &str) -> String {
+    let after =
+        |(start, rest): (&str, &str)| Some(format!("{start}//…@{}", rest.rsplit_once('@')?.1));
+    text.split_once("//")
+        .and_then(after)
+        .unwrap_or_else(|| text.into())
 }
 
 impl KindError {
