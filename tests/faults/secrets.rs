@@ -36,6 +36,7 @@ fn canaries(meetup: &Meetup) -> Vec<String> {
 fn scene(sign_in: bool) -> (Scene, Meetup) {
     let (mut scene, meetup) = (Scene::new(), Meetup::start());
     scene.discord.accept_only(DISCORD_TOKEN);
+    scene.kronos.set("sync", "budget", "\"4s\"");
     let bare: Kronos = std::mem::take(&mut scene.kronos);
     let bare = bare.secret("consumers.guild", "token", DISCORD_TOKEN);
     scene.kronos = if sign_in {
@@ -47,14 +48,6 @@ fn scene(sign_in: bool) -> (Scene, Meetup) {
             ACCESS_TOKEN,
         )
     };
-    let feed = format!(
-        "{}/calendar.ics?token={IN_THE_ADDRESS}",
-        scene.mobilizon.url()
-    );
-    scene.kronos.set("providers.feed", "type", "\"ical\"");
-    scene
-        .kronos
-        .set("providers.feed", "url", &format!("{feed:?}"));
     scene.kronos = std::mem::take(&mut scene.kronos).ical("calendar");
     scene.event("Rust night", 3);
     (scene, meetup)
@@ -173,6 +166,18 @@ fn no_secret_is_seen_where_it_is_refused_repeated_or_cannot_be_used() {
     scene.kronos.set("providers.space", "url", &url);
     runs.push(scene.kronos.run_with(&["-vv"]));
     runs.push(scene.kronos.command(&["check"]));
+    // A line of the configuration that cannot be read, with the secret in it.
+    for value in ["oops", "[]", "{}", "\n="] {
+        let token = format!("\"{DISCORD_TOKEN}\" {value}");
+        scene.kronos.set("consumers.guild", "token", &token);
+        runs.push(scene.kronos.run_with(&["-vv"]));
+        scene.kronos.set(
+            "consumers.guild",
+            "token",
+            &format!("[\"{DISCORD_TOKEN}\"]"),
+        );
+        runs.push(scene.kronos.command(&["check"]));
+    }
     for run in &runs {
         assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
     }

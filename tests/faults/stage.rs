@@ -32,6 +32,8 @@ impl Stage {
     /// With four events that stand already, and all changes made at the source.
     pub fn set(service: Service) -> Self {
         let mut scene = Scene::new();
+        // Less than a start of the command takes: each listing may trust what the run before did.
+        scene.kronos.set("sync", "settle", "\"5ms\"");
         let meetup = (service == Service::Meetup).then(Meetup::start);
         if let Some(meetup) = &meetup {
             scene.kronos.remove("consumers.guild");
