@@ -27,6 +27,9 @@ pub use status::{AttemptRow, HeldBack};
 /// Each migration brings the schema from its index to the next; they are never edited, only added to.
 const MIGRATIONS: &[&str] = &[include_str!("store/migrations/0001.sql")];
 
+/// A run uses about so many different statements; each is compiled once.
+const STATEMENTS: usize = 64;
+
 /// Our database broke, as opposed to a service or an event: the run cannot go on.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -216,6 +219,9 @@ impl Store {
         }
         self.sql(|db| {
             db.busy_timeout(Duration::from_secs(5))?;
+            db.set_prepared_statement_cache_capacity(STATEMENTS);
+            // No value that is bound makes another plan better, so none is worth compiling a statement again.
+            db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
             db.pragma_update(None, "journal_mode", "WAL")?;
             // With NORMAL a power cut would un-log an intent whose request was sent.
             db.pragma_update(None, "synchronous", "FULL")?;

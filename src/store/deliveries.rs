@@ -133,6 +133,15 @@ impl Store {
         self.sql(|db| find(db, consumer, key))
     }
 
+    /// The request of a delivery that may be under way.
+    pub fn open_intent(
+        &self,
+        consumer: &str,
+        key: &EventKey,
+    ) -> Result<Option<Intent>, StoreError> {
+        self.sql(|db| intent(db, consumer, key))
+    }
+
     /// Stores deliveries that changed without a request, in one transaction. What is not unknown needs no intent any more.
     pub fn save_deliveries(
         &mut self,

@@ -5,7 +5,7 @@ use super::source::{Entry, Visibility};
 use super::world::World;
 use chrono::{DateTime, TimeDelta, Utc};
 use kronos::consumer::{Action, Field, Operation, Outcome};
-use kronos::delivery::State;
+use kronos::delivery::{Delivery, State};
 use kronos::event::{EventKey, Status};
 use kronos::report::{OperationOutcome, Report};
 use kronos::store::Store;
@@ -94,16 +94,12 @@ fn intent_is_open(
     board: usize,
     operation: &Operation<'_>,
 ) {
+    let store = store.borrow();
     let target = world.boards[board].target();
-    let rows = store
-        .borrow()
-        .deliveries(&target, DateTime::UNIX_EPOCH)
-        .unwrap();
-    let intent = rows
-        .into_iter()
-        .find(|row| row.delivery.key == *operation.key)
-        .filter(|row| row.delivery.state == State::Sending)
-        .and_then(|row| row.intent);
+    let delivery = store.delivery(&target, operation.key).unwrap();
+    let intent = delivery
+        .filter(|delivery| delivery.state == State::Sending)
+        .and_then(|_| store.open_intent(&target, operation.key).unwrap());
     let fits = intent.is_some_and(|intent| {
         intent.action == operation.action
             && intent.epoch == operation.run
@@ -338,6 +334,13 @@ pub fn after_run(world: &mut World, delete_limit: f64) {
     }
 }
 
+/// Every delivery of a consumer.
+fn deliveries(store: &Store, target: &str) -> impl Iterator<Item = Delivery> {
+    let keys = store.event_keys().unwrap();
+    keys.into_iter()
+        .filter_map(|key| store.delivery(target, &key).unwrap())
+}
+
 /// What the database says after a run, for I6 and I7.
 #[derive(Default)]
 pub struct Generations(BTreeMap<(usize, EventKey), (u64, u64)>);
@@ -352,8 +355,7 @@ impl Generations {
     pub fn check(&mut self, world: &mut World, store: &Store) {
         for board in 0..world.boards.len() {
             let target = world.boards[board].target();
-            for row in store.deliveries(&target, DateTime::UNIX_EPOCH).unwrap() {
-                let delivery = row.delivery;
+            for delivery in deliveries(store, &target) {
                 let now = (delivery.desired_gen, delivery.applied_gen);
                 let key = (board, delivery.key.clone());
                 let before = self.0.insert(key, now).unwrap_or_default();
@@ -373,11 +375,9 @@ pub fn everything_is_told(world: &mut World, store: &Store, report: &Report) {
         if told.error.is_some() {
             continue;
         }
-        for row in store
-            .deliveries(&world.boards[board].target(), now)
-            .unwrap()
-        {
-            let delivery = row.delivery;
+        let target = world.boards[board].target();
+        let ahead = |delivery: &Delivery| delivery.ends > now;
+        for delivery in deliveries(store, &target).filter(ahead) {
             let open = matches!(
                 delivery.state,
                 State::Pending
@@ -420,14 +420,12 @@ pub fn comes_to_rest(world: &mut World, store: &Store) {
     let now = world.now;
     let mut problems = Vec::new();
     for board in &world.boards {
-        let rows = store
-            .deliveries(&board.target(), DateTime::UNIX_EPOCH)
-            .unwrap();
+        let all: Vec<Delivery> = deliveries(store, &board.target()).collect();
         for entry in &world.source.entries {
-            let row = rows
+            let delivery = all
                 .iter()
-                .find(|row| row.delivery.key.as_str() == entry.url());
-            let recorded = row.and_then(|row| row.delivery.remote_id.clone());
+                .find(|delivery| delivery.key.as_str() == entry.url());
+            let recorded = delivery.and_then(|delivery| delivery.remote_id.clone());
             let own: Vec<&Remote> = board
                 .live(now)
                 .filter(|item| item.origin == Origin::Kronos(entry.index))
@@ -436,7 +434,7 @@ pub fn comes_to_rest(world: &mut World, store: &Store) {
             let linked = board
                 .live(now)
                 .any(|item| item.origin == Origin::Person && item.links.contains(&entry.url()));
-            let state = row.map(|row| row.delivery.state);
+            let state = delivery.map(|delivery| delivery.state);
             if let Some(problem) = unrest(world, board, entry, &own, linked) {
                 problems.push(format!(
                     "{} {problem} (its delivery is {state:?})",
