@@ -35,7 +35,7 @@ pub struct Approval {
 
 /// Withholds from `steps` whatever the guards do not let pass.
 pub fn guard(steps: &mut [Step], subjects: &[Subject], guard: &Guard<'_>) {
-    let mut standing: HashMap<&str, usize> = HashMap::new();
+    let mut standing: HashMap<String, usize> = HashMap::new();
     // What a step takes away stands, too, also if it was recognised only just now.
     let to_go: HashSet<&EventKey> = steps
         .iter()
@@ -48,7 +48,7 @@ pub fn guard(steps: &mut [Step], subjects: &[Subject], guard: &Guard<'_>) {
     };
     for subject in subjects.iter().filter(is_standing) {
         for group in &subject.groups {
-            *standing.entry(group).or_default() += 1;
+            *standing.entry(group.clone()).or_default() += 1;
         }
     }
     let mut taken: HashMap<String, usize> = HashMap::new();
@@ -57,13 +57,14 @@ pub fn guard(steps: &mut [Step], subjects: &[Subject], guard: &Guard<'_>) {
             *taken.entry(group.clone()).or_default() += 1;
         }
     }
+    // What a lost database left without a group may have been in any.
+    let of = |counts: &HashMap<String, usize>, group: &str| {
+        let nameless = counts.get("").filter(|_| !group.is_empty());
+        counts.get(group).unwrap_or(&0) + nameless.unwrap_or(&0)
+    };
     let too_many = |group: &String| {
-        let live = standing.get(group.as_str()).copied().unwrap_or(0);
-        let (count, limit) = (
-            taken.get(group).copied().unwrap_or(0),
-            guard.delete_limit * live as f64,
-        );
-        count > ALWAYS_ALLOWED && count as f64 > limit
+        let (count, live) = (of(&taken, group), of(&standing, group));
+        count > ALWAYS_ALLOWED && count as f64 > guard.delete_limit * live as f64
     };
     let emptied = |group: &String| {
         guard.empty.contains(group) && standing.get(group.as_str()).is_some_and(|live| *live >= 2)
@@ -74,8 +75,8 @@ pub fn guard(steps: &mut [Step], subjects: &[Subject], guard: &Guard<'_>) {
         } else if let Some(group) = step.groups.iter().find(|group| too_many(group)) {
             format!(
                 "{} of {} would go from {}",
-                taken.get(group).copied().unwrap_or(0),
-                standing.get(group.as_str()).copied().unwrap_or(0),
+                of(&taken, group),
+                of(&standing, group),
                 named(group)
             )
         } else if step.delivery.absence == Some(Absence::Unconfigured) {
