@@ -43,6 +43,18 @@ example() {
 holds 'the image shares the example calendar, with a mounted folder' example
 holds 'the shared calendar lies there' grep -q '^BEGIN:VEVENT' "$example/shared.ics"
 
+# Nobody listens there; but without certificates no connection is tried at all.
+sed 's|^path = "calendar.ics".*|url = "https://127.0.0.1:9/calendar.ics"|' "$example/kronos.toml" >"$example/https.toml"
+finds_certificates() {
+    local printed
+    printed=$(within podman run --rm --read-only --volume /root/example:/example "$@" \
+        localhost/kronos sync --config /example/https.toml 2>&1) || true
+    printf '%s\n' "$printed"
+    grep -q 'Connection refused' <<<"$printed"
+}
+holds 'the program in the image finds its certificates' finds_certificates
+holds 'and would miss them' fails finds_certificates --env SSL_CERT_FILE=/nowhere
+
 install -d "$tree/etc/containers/systemd/kronos.container.d" "$tree/root/.config/kronos"
 install -m 644 "$deploy"/quadlet/kronos.container "$deploy"/quadlet/kronos.volume "$tree/etc/containers/systemd/"
 install -m 644 "$deploy"/quadlet/kronos.timer "$tree/etc/systemd/system/"
