@@ -56,7 +56,19 @@ end_standins() {
     standins=
 }
 
+# Ends what still waits inside when the script is interrupted: a tree that shuts down would leave it stopped for good.
+end_waiting() {
+    local child children
+    read -ra children <"/proc/$1/task/$1/children"
+    for child in "${children[@]}"; do
+        [ "$child" != "$container" ] || continue
+        end_waiting "$child"
+        [ "$(cat "/proc/$child/comm")" != nsenter ] || kill "$child"
+    done
+} 2>/dev/null
+
 clean_up() {
+    end_waiting $$ || true
     [ -z "${INSPECT:-}" ] || [ -z "$inside" ] || within bash -c "$INSPECT" || true
     end_standins
     if [ -n "$container" ]; then
