@@ -29,7 +29,7 @@
           packages = [
             pkgs.cargo-deny
             pkgs.clippy
-            pkgs.nixfmt-rfc-style
+            pkgs.nixfmt
             pkgs.pre-commit
             pkgs.rust-analyzer
             pkgs.rustfmt
@@ -69,6 +69,6 @@
           services.kronos.package = lib.mkDefault self.packages.${pkgs.stdenv.hostPlatform.system}.kronos;
         };
 
-      formatter = eachSystem (pkgs: pkgs.nixfmt-rfc-style);
+      formatter = eachSystem (pkgs: pkgs.nixfmt);
     };
 }

@@ -175,13 +175,12 @@ impl Store {
 
     /// A copy of the database as it is now, in memory: what a backup of this moment holds.
     pub fn duplicate(&self) -> Result<Self> {
-        let mut copy = Self::in_memory()?;
-        self.sql(|db| {
-            let backup = rusqlite::backup::Backup::new(db, &mut copy.db)?;
-            backup.step(-1).map(drop)
+        let mut copy = Connection::open_in_memory();
+        self.sql(|db| match &mut copy {
+            Ok(copy) => rusqlite::backup::Backup::new(db, copy)?.step(-1).map(drop),
+            Err(_) => Ok(()),
         })?;
-        copy.migrate()?;
-        Ok(copy)
+        Self::connect(copy, Path::new(":memory:"), None)
     }
 
     fn connect(

@@ -106,9 +106,11 @@ async fn sync(
     tokio::pin!(work);
     let result = loop {
         tokio::select! {
-            result = &mut work => break result,
+            // A signal comes first: nothing new is begun once it is there.
+            biased;
             _ = terminate.recv() => stop.set(),
             _ = interrupt.recv() => stop.set(),
+            result = &mut work => break result,
         }
     };
     bar.finish();

@@ -22,10 +22,11 @@ impl Clock for SimClock {
         if length <= TimeDelta::zero() {
             return;
         }
-        let mut world = self.0.borrow_mut();
-        world.step();
-        let until = world.now + length;
-        drop(world);
+        let until = {
+            let mut world = self.0.borrow_mut();
+            world.step();
+            world.now + length
+        };
         Timer {
             world: self.0.clone(),
             until,

@@ -23,7 +23,7 @@ pub fn play(seed: u64, tracing: bool) -> Told {
     let mut rng = Rng::new(seed);
     let mut at = Installation::new(beginning(&mut rng, tracing));
     at.trace(|| format!("history {seed}"));
-    let steps = rng.between(3, 10);
+    let steps = rng.between(5, 30);
     for _ in 0..steps {
         step(&mut rng, &mut at);
         if !at.world.borrow().wrong.is_empty() {

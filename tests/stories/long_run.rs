@@ -116,7 +116,7 @@ fn an_item_that_cannot_be_looked_at_stops_no_other() {
     let run = scene.kronos.run();
     let mut deeds = run.deeds("guild");
     deeds.sort();
-    assert_eq!(deeds, ["create done", "update waiting"]);
+    assert_eq!(deeds, ["create done", "update failed"]);
 }
 
 #[test]
