@@ -129,6 +129,8 @@ pub(super) async fn orphans(
                 proved.push(event.key.clone());
                 memberships.push((event.key.clone(), after(&event.membership, &finding, now)));
             }
+            // A group of ours has it, which was not read as it should be: its item stays known until it is.
+            Finding::Visible { group: Some(_), .. } if !is_read(run, &event.key)? => {}
             Finding::Visible { .. } => run.store().forget_orphan(&event.key)?,
             Finding::Unknown(_) => {}
         }
@@ -147,6 +149,15 @@ pub(super) async fn orphans(
             .commit_group(&commit, &mut |stored| wishes(run, stored, now))?;
     }
     Ok(proved)
+}
+
+/// Whether an event is known from a group, and not by an item's marker alone.
+fn is_read(run: &Run<'_>, key: &EventKey) -> Result<bool, StoreError> {
+    let stored = run.store().event(key)?;
+    Ok(stored.is_some_and(|stored| {
+        let mut memberships = stored.memberships.iter();
+        memberships.any(|membership| !membership.group.is_empty())
+    }))
 }
 
 async fn look(
