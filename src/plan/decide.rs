@@ -232,6 +232,9 @@ impl<'a> Case<'a, '_> {
                 // The list lags, or omits what is cancelled or under way.
                 if !settled {
                     self.doubt_after_loss();
+                } else if self.situation.adopting && found.linked.is_some() {
+                    // A restored database may have recorded an older item than the one that stands there.
+                    self.draft.lookups.extend(self.delivery.remote_id.clone());
                 }
                 return;
             }

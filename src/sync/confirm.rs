@@ -122,33 +122,16 @@ pub(super) async fn orphans(
         .iter()
         .filter(|event| event.membership.gone.is_none() || event.undone)
         .collect();
-    let (mut memberships, mut proved, mut visible) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut memberships, mut proved) = (Vec::new(), Vec::new());
     for (event, finding) in open.iter().zip(look(run, provider, &open, None).await) {
         match finding {
             Finding::Deleted | Finding::Hidden => {
                 proved.push(event.key.clone());
                 memberships.push((event.key.clone(), after(&event.membership, &finding, now)));
             }
-            Finding::Visible { group, .. } => {
-                let known = run
-                    .store()
-                    .event(&event.key)?
-                    .map_or_else(Vec::new, |stored| stored.memberships);
-                let is_known =
-                    |group: &String| known.iter().any(|membership| membership.group == *group);
-                if let Some(group) = group.filter(|group| !is_known(group)) {
-                    // It is ours after all, though its group's reading did not show it: until one does, nothing is done about it.
-                    let missing = Membership {
-                        provider: identity.into(),
-                        group,
-                        missing_count: 0,
-                        missing_since: Some(now),
-                        gone: None,
-                    };
-                    memberships.push((event.key.clone(), missing));
-                }
-                visible.push(event.key.clone());
-            }
+            // A group of ours has it, which was not read as it should be: its item stays known until it is.
+            Finding::Visible { group: Some(_), .. } if !is_read(run, &event.key)? => {}
+            Finding::Visible { .. } => run.store().forget_orphan(&event.key)?,
             Finding::Unknown(_) => {}
         }
     }
@@ -165,10 +148,16 @@ pub(super) async fn orphans(
         run.store()
             .commit_group(&commit, &mut |stored| wishes(run, stored, now))?;
     }
-    for key in visible {
-        run.store().forget_orphan(&key)?;
-    }
     Ok(proved)
+}
+
+/// Whether an event is known from a group, and not by an item's marker alone.
+fn is_read(run: &Run<'_>, key: &EventKey) -> Result<bool, StoreError> {
+    let stored = run.store().event(key)?;
+    Ok(stored.is_some_and(|stored| {
+        let mut memberships = stored.memberships.iter();
+        memberships.any(|membership| !membership.group.is_empty())
+    }))
 }
 
 async fn look(

@@ -138,6 +138,7 @@ impl Installation {
         if !how.dry {
             self.mark = (store.epoch() > 0).then(|| store.mark());
         }
+        oracle::trace(&world, &store);
         oracle::after_run(&mut world, self.settings.delete_limit);
         self.generations.check(&mut world, &store);
         match &ended {
