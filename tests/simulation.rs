@@ -13,9 +13,12 @@ mod consumer;
 mod driver;
 mod history;
 mod oracle;
+mod process;
 mod provider;
 mod rng;
+mod scenarios;
 mod source;
+mod takeover;
 mod world;
 
 use std::sync::Mutex;

@@ -25,7 +25,7 @@ pub struct SimConsumer {
 
 /// How a request goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fate {
+pub enum Fate {
     Answered,
     /// It happened; the answer was lost.
     Unheard,
@@ -49,6 +49,18 @@ impl SimConsumer {
         let mut world = self.world.borrow_mut();
         world.dawdle();
         world.step();
+    }
+
+    /// Another run begins and ends while this request is under way.
+    fn be_overtaken(&self) {
+        let mut world = self.world.borrow_mut();
+        match world.takeover.take() {
+            Some((0, other)) => {
+                drop(world);
+                other();
+            }
+            later => world.takeover = later.map(|(left, other)| (left - 1, other)),
+        }
     }
 
     fn board<T>(&self, with: impl FnOnce(&mut Board) -> T) -> T {
@@ -75,6 +87,9 @@ impl SimConsumer {
         }
         if board.poison.contains(&entry) {
             return Fate::Refused;
+        }
+        if let Some(fate) = world.script.pop_front() {
+            return fate;
         }
         if !world.fails(|faults| faults.requests) {
             return Fate::Answered;
@@ -271,6 +286,7 @@ impl Consumer for SimConsumer {
             oracle::after_request(&mut world, self.index, &request, &outcome);
         }
         let sent = self.world.borrow().now;
+        self.be_overtaken();
         self.travel().await;
         if fate == Fate::Late {
             // It may land so much after the answer, too.

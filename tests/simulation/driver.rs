@@ -1,22 +1,14 @@
 //! Runs of the product inside the simulated world: each is polled by hand, and may be killed at any step.
 
-use super::board::Board;
-use super::clock::SimClock;
-use super::consumer::SimConsumer;
 use super::oracle::{self, Generations};
-use super::provider::SimProvider;
-use super::world::{Crash, Shared, Watch, World};
+use super::process;
+use super::world::{Shared, Watch, World};
 use chrono::{DateTime, TimeDelta, Utc};
-use kronos::consumer::NamedConsumer;
-use kronos::provider::NamedProvider;
 use kronos::report::Report;
 use kronos::store::{HighWater, Past, Store, StoreError};
-use kronos::sync::{self, Progress, Settings, Stop};
-use std::cell::{Cell, RefCell};
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::pin::pin;
+use kronos::sync::Settings;
+use std::cell::RefCell;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
 
 /// How a run is to be made.
 #[derive(Debug, Clone, Default)]
@@ -33,13 +25,6 @@ pub enum Ended {
     Reported(Report),
     Killed,
     Broken(StoreError),
-}
-
-struct Silent;
-
-impl Progress for Silent {
-    fn expect(&self, _: usize) {}
-    fn advance(&self) {}
 }
 
 /// One installation: its database, the mark beside it, and older copies of it.
@@ -192,78 +177,7 @@ impl Installation {
     }
 
     fn poll(&self, how: &How, store: &Rc<RefCell<Store>>) -> Ended {
-        let providers = [NamedProvider {
-            name: "source".into(),
-            provider: Box::new(SimProvider {
-                world: self.world.clone(),
-                requests: Cell::new(0),
-            }),
-            active: true,
-        }];
-        let boards = self.world.borrow().boards.len();
-        let consumers: Vec<NamedConsumer> = (0..boards)
-            .map(|index| self.consumer(index, store.clone()))
-            .collect();
-        let stop = Stop::default();
-        let world = sync::World {
-            providers: &providers,
-            consumers: &consumers,
-            store,
-            clock: Rc::new(SimClock(self.world.clone())),
-            stop: &stop,
-            progress: &Silent,
-        };
-        let settings = Settings {
-            full: how.full,
-            dry_run: how.dry,
-            approve: how.approve.clone(),
-            ..self.settings.clone()
-        };
-        let mut run = pin!(sync::run(&world, &settings, self.mark.as_ref()));
-        let mut context = Context::from_waker(Waker::noop());
-        for _ in 0..100_000 {
-            self.let_time_pass();
-            match catch_unwind(AssertUnwindSafe(|| run.as_mut().poll(&mut context))) {
-                Ok(Poll::Pending) => {}
-                Ok(Poll::Ready(Ok(report))) => return Ended::Reported(report),
-                Ok(Poll::Ready(Err(error))) => return Ended::Broken(error),
-                Err(payload) if payload.is::<Crash>() => return Ended::Killed,
-                Err(payload) => resume_unwind(payload),
-            }
-        }
-        panic!("a run never ends");
-    }
-
-    /// When everybody sleeps, the next moment comes at which one of them wakes.
-    fn let_time_pass(&self) {
-        let mut world = self.world.borrow_mut();
-        let (busy, timers) = (
-            std::mem::take(&mut world.is_busy),
-            std::mem::take(&mut world.timers),
-        );
-        if let Some(next) = timers.into_iter().min().filter(|_| !busy) {
-            let length = next - world.now;
-            world.trace(|| format!("    sleeps {} s", length.num_seconds()));
-            world.advance(length);
-        }
-    }
-
-    fn consumer(&self, index: usize, store: Rc<RefCell<Store>>) -> NamedConsumer {
-        let world = self.world.borrow();
-        let board: &Board = &world.boards[index];
-        NamedConsumer {
-            name: board.name.into(),
-            kind: "sim",
-            audience: board.audience(),
-            consumer: Box::new(SimConsumer {
-                world: self.world.clone(),
-                index,
-                style: board.style,
-                store,
-                ready: Cell::new(None),
-            }),
-            active: true,
-        }
+        process::run(&self.world, &self.settings, self.mark.as_ref(), how, store)
     }
 
     /// Ends a history: what must hold once faults stopped and time passed.

@@ -1,15 +1,15 @@
 //! A random history: what organisers, people, services, the machine and kronos do, one after the other.
 
-use super::board::{Board, Origin, Remote, Style};
+use super::board::{Board, Style};
 use super::driver::{Ended, How, Installation};
 use super::oracle;
 use super::rng::Rng;
-use super::source::{GROUPS, Source, Visibility};
-use super::world::{Faults, Watch, World};
+use super::source::GROUPS;
+use super::world::{Faults, World};
 use chrono::{DateTime, TimeDelta, Utc};
-use kronos::event::{Field, Status};
-use kronos::store::Store;
-use std::collections::BTreeMap;
+use deeds::{jump, lose, meddle, organise};
+
+mod deeds;
 
 /// What came of a history.
 pub struct Told {
@@ -42,7 +42,6 @@ pub fn play(seed: u64, tracing: bool) -> Told {
 
 fn beginning(rng: &mut Rng, tracing: bool) -> World {
     let now = DateTime::from_timestamp(1_770_000_000 + rng.between(0, 86_400), 0).unwrap();
-    let settle = TimeDelta::seconds(120);
     let latest = TimeDelta::seconds(*rng.pick(&[0, 60, 119, 120]));
     let mut boards = vec![
         Board::new(
@@ -58,25 +57,10 @@ fn beginning(rng: &mut Rng, tracing: bool) -> World {
     if rng.chance(50) {
         boards.remove(rng.below(2) as usize);
     }
-    let mut world = World {
-        now,
-        skew: TimeDelta::seconds(*rng.pick(&[0, 0, 3, 40, -3, -40])),
-        jumped: None,
-        rng: Rng::new(rng.next()),
-        settle,
-        latest,
-        lag: settle - latest - TimeDelta::milliseconds(1).min(settle - latest),
-        source: Source::default(),
-        boards,
-        faults: Faults::default(),
-        crash_in: None,
-        forgotten: false,
-        is_busy: false,
-        timers: Vec::new(),
-        run: Watch::default(),
-        wrong: Vec::new(),
-        tracing,
-    };
+    let mut world = World::new(now, Rng::new(rng.next()), boards, tracing);
+    world.skew = TimeDelta::seconds(*rng.pick(&[0, 0, 3, 40, -3, -40]));
+    world.latest = latest;
+    world.lag = world.settle - latest - TimeDelta::milliseconds(1).min(world.settle - latest);
     let events = if rng.chance(15) {
         rng.between(6, 10)
     } else {
@@ -145,197 +129,6 @@ fn step(rng: &mut Rng, at: &mut Installation) {
             ..How::default()
         });
     }
-}
-
-/// An organiser changes something.
-fn organise(rng: &mut Rng, at: &mut Installation) {
-    let mut guard = at.world.borrow_mut();
-    let world = &mut *guard;
-    let now = world.now;
-    let count = world.source.entries.len();
-    if count < 10 && rng.chance(12) {
-        let begins = some_time(rng, now);
-        world.source.add(
-            now,
-            rng.below(GROUPS.len() as u64) as usize,
-            begins,
-            rng.chance(50),
-        );
-        world.trace(|| format!("event {count} is announced"));
-        return;
-    }
-    if rng.chance(3) {
-        for index in 0..count {
-            world.source.edit(now, index, |entry| {
-                if entry.visibility == Visibility::Public {
-                    entry.visibility = Visibility::Hidden;
-                }
-            });
-        }
-        world.trace(|| "everything is hidden".into());
-        return;
-    }
-    let index = rng.below(count as u64) as usize;
-    if world.source.entries[index].visibility == Visibility::Deleted {
-        return;
-    }
-    let kind = rng.below(16);
-    let begins = match rng.below(6) {
-        0 => now - TimeDelta::hours(rng.between(3, 72)),
-        _ => some_time(rng, now),
-    };
-    let status = *rng.pick(&[Status::Confirmed, Status::Tentative, Status::Cancelled]);
-    world.source.edit(now, index, |entry| match kind {
-        0..=2 => entry.version += 1,
-        3..=4 => {
-            entry.begins = begins;
-            entry.ends = entry.ends.map(|_| begins + TimeDelta::hours(3));
-        }
-        5..=7 => entry.status = status,
-        8 => entry.visibility = Visibility::Deleted,
-        9..=10 => entry.visibility = Visibility::Hidden,
-        11..=12 => entry.visibility = Visibility::Public,
-        13 => entry.tagged = !entry.tagged,
-        14 => entry.group = 1 - entry.group,
-        _ if begins.timestamp() % 2 == 0 => entry.address += 1,
-        _ => entry.picture += 1,
-    });
-    world.trace(|| {
-        let entry = &world.source.entries[index];
-        format!(
-            "event {index} now: {} v{} {:?} {:?} in {} {}{} begins {}",
-            entry.url(),
-            entry.version,
-            entry.visibility,
-            entry.status,
-            GROUPS[entry.group],
-            if entry.tagged { "tagged" } else { "untagged" },
-            entry.picture,
-            entry.begins
-        )
-    });
-}
-
-/// A person does something at a consumer.
-fn meddle(rng: &mut Rng, at: &mut Installation) {
-    let mut guard = at.world.borrow_mut();
-    let world = &mut *guard;
-    let now = world.now;
-    let index = rng.below(world.boards.len() as u64) as usize;
-    let entry = rng.pick(&world.source.entries).clone();
-    let board = &mut world.boards[index];
-    let ours: Vec<String> = board
-        .live(now)
-        .filter(|item| item.origin != Origin::Person)
-        .map(|item| item.id.clone())
-        .collect();
-    let theirs: Vec<String> = board
-        .live(now)
-        .filter(|item| item.origin == Origin::Person)
-        .map(|item| item.id.clone())
-        .collect();
-    let kind = rng.below(8);
-    let line = match kind {
-        0..=2 => {
-            // Their own item: of something else, or with a link to the event.
-            let begins = some_time(rng, now);
-            let id = board.new_id();
-            let links = if kind == 0 {
-                Vec::new()
-            } else {
-                vec![entry.url()]
-            };
-            let marker = (kind == 2 && board.style == Style::Guild).then(|| entry.url());
-            let line = format!("a person makes {id} with {links:?} {marker:?}");
-            board.change(now, |items| {
-                items.push(Remote {
-                    id,
-                    origin: Origin::Person,
-                    marker,
-                    links,
-                    fields: BTreeMap::from([(Field::Title, "a person's own".into())]),
-                    begins,
-                    ends: begins + TimeDelta::hours(2),
-                    created: now,
-                    draft: false,
-                    cancelled: false,
-                });
-            });
-            line
-        }
-        3 if !theirs.is_empty() => {
-            let id = rng.pick(&theirs).clone();
-            board.change(now, |items| items.retain(|item| item.id != id));
-            format!("a person deletes their own {id}")
-        }
-        4..=5 if !ours.is_empty() => {
-            let id = rng.pick(&ours).clone();
-            board.change(now, |items| items.retain(|item| item.id != id));
-            format!("a person deletes {id}")
-        }
-        _ if !ours.is_empty() => {
-            let id = rng.pick(&ours).clone();
-            let unmark = kind == 7 && board.style == Style::Guild;
-            board.change(now, |items| {
-                for item in items.iter_mut().filter(|item| item.id == id) {
-                    let field = if unmark {
-                        Field::Description
-                    } else {
-                        Field::Title
-                    };
-                    item.fields.insert(field, "a person's words".into());
-                    if unmark {
-                        (item.marker, item.links) = (None, Vec::new());
-                    }
-                }
-            });
-            format!("a person edits {id}")
-        }
-        _ => return,
-    };
-    let name = world.boards[index].name;
-    world.trace(|| format!("{name}: {line}"));
-}
-
-/// The machine's clock is set. A service that names no maker proves one by the moment at which an item was made, so a clock
-/// that is wrong by more than a minute leaves an item whose creation was interrupted to the operator: not played.
-fn jump(rng: &mut Rng, at: &mut Installation) {
-    let is_unnamed = |board: &Board| board.style == Style::City;
-    if at.world.borrow().boards.iter().any(is_unnamed) {
-        return;
-    }
-    let minutes = rng.between(-300, 300);
-    // A clock that jumps ahead makes any wait end early; nothing can be known of that, so nothing is under way then.
-    at.advance(at.settings.settle);
-    let mut world = at.world.borrow_mut();
-    world.skew = TimeDelta::minutes(minutes);
-    world.jumped = Some(world.now);
-    world.trace(|| format!("the clock is now {minutes} min ahead"));
-}
-
-/// The database is lost, or an older copy takes its place.
-fn lose(rng: &mut Rng, at: &mut Installation) {
-    let keep_mark = rng.chance(60);
-    let store = match at.copies.pop().filter(|_| rng.chance(60)) {
-        Some(copy) => {
-            at.trace(|| {
-                format!(
-                    "the database is restored as of run {}, with mark: {keep_mark}",
-                    copy.epoch()
-                )
-            });
-            copy
-        }
-        None => {
-            at.trace(|| format!("the database is lost, with mark: {keep_mark}"));
-            Store::in_memory().unwrap()
-        }
-    };
-    if !keep_mark && store.epoch() == 0 {
-        // Nothing tells that it is no first run, which does not wait: so nothing may be under way.
-        at.advance(at.settings.settle);
-    }
-    at.replace(store, keep_mark);
 }
 
 fn change_faults(rng: &mut Rng, at: &mut Installation) {

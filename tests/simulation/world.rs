@@ -1,12 +1,13 @@
 //! The truth: what stands at the source and at the consumers, what time it really is, and what goes wrong.
 
 use super::board::Board;
+use super::consumer::Fate;
 use super::rng::Rng;
 use super::source::Source;
 use chrono::{DateTime, TimeDelta, Utc};
 use kronos::event::Action;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
 /// Everybody who takes part holds one.
@@ -81,6 +82,10 @@ pub struct World {
     pub source: Source,
     pub boards: Vec<Board>,
     pub faults: Faults,
+    /// How the next requests go, whatever the faults.
+    pub script: VecDeque<Fate>,
+    /// Another run that begins after so many more requests, though the lock should prevent it.
+    pub takeover: Option<(u32, Rc<dyn Fn()>)>,
     /// The process dies after so many more steps.
     pub crash_in: Option<u32>,
     /// The database was lost or restored at least once.
@@ -96,6 +101,31 @@ pub struct World {
 }
 
 impl World {
+    /// A world in which nothing goes wrong, yet.
+    pub fn new(now: DateTime<Utc>, rng: Rng, boards: Vec<Board>, tracing: bool) -> Self {
+        Self {
+            now,
+            skew: TimeDelta::zero(),
+            jumped: None,
+            rng,
+            settle: TimeDelta::seconds(120),
+            latest: TimeDelta::zero(),
+            lag: TimeDelta::zero(),
+            source: Source::default(),
+            boards,
+            faults: Faults::default(),
+            script: VecDeque::new(),
+            takeover: None,
+            crash_in: None,
+            forgotten: false,
+            is_busy: false,
+            timers: Vec::new(),
+            run: Watch::default(),
+            wrong: Vec::new(),
+            tracing,
+        }
+    }
+
     /// What kronos's machine shows.
     pub fn kronos_now(&self) -> DateTime<Utc> {
         self.now + self.skew

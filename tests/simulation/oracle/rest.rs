@@ -1,0 +1,108 @@
+//! What must stand at the consumers once faults stopped.
+
+use super::deliveries;
+use crate::simulation::board::{Board, Origin, Remote, Style};
+use crate::simulation::source::{Entry, Visibility};
+use crate::simulation::world::World;
+use kronos::consumer::Field;
+use kronos::delivery::Delivery;
+use kronos::event::Status;
+use kronos::store::Store;
+
+/// What a service never gives back is compared with what was applied last; once the database was lost, nobody knows that, and
+/// an item that was adopted may show an older text or picture until the event changes again.
+const UNSEEN_AFTER_LOSS: [(Style, Field); 2] = [
+    (Style::Guild, Field::Picture),
+    (Style::City, Field::Description),
+];
+
+/// I5: once faults stopped, exactly one own and equal item for each desired event, and none for the others.
+pub fn comes_to_rest(world: &mut World, store: &Store) {
+    let now = world.now;
+    let mut problems = Vec::new();
+    for board in &world.boards {
+        let all: Vec<Delivery> = deliveries(store, &board.target()).collect();
+        for entry in &world.source.entries {
+            let delivery = all
+                .iter()
+                .find(|delivery| delivery.key.as_str() == entry.url());
+            let recorded = delivery.and_then(|delivery| delivery.remote_id.clone());
+            let own: Vec<&Remote> = board
+                .live(now)
+                .filter(|item| item.origin == Origin::Kronos(entry.index))
+                .filter(|item| item.marker.is_some() || recorded.as_ref() == Some(&item.id))
+                .collect();
+            let linked = board
+                .live(now)
+                .any(|item| item.origin == Origin::Person && item.links.contains(&entry.url()));
+            let state = delivery.map(|delivery| delivery.state);
+            if let Some(problem) = unrest(world, board, entry, &own, linked) {
+                problems.push(format!(
+                    "{} {problem} (its delivery is {state:?})",
+                    board.name
+                ));
+            }
+        }
+    }
+    for problem in problems {
+        world.broken("I5", problem);
+    }
+}
+
+fn unrest(
+    world: &World,
+    board: &Board,
+    entry: &Entry,
+    own: &[&Remote],
+    linked: bool,
+) -> Option<String> {
+    let now = world.now;
+    let index = entry.index;
+    let event = entry.event();
+    let rendering = Board::render(board.style, &event);
+    let desired = entry.visibility == Visibility::Public && board.wants(entry);
+    let ahead: Vec<_> = own.iter().filter(|item| item.begins > now).collect();
+    if rendering.ends <= now || !desired {
+        let left = ahead.iter().map(|item| &*item.id).collect::<Vec<_>>();
+        return (!left.is_empty()).then(|| format!("still shows event {index}: {left:?}"));
+    }
+    if entry.status == Status::Cancelled {
+        let left = ahead.iter().filter(|item| !item.cancelled).count();
+        return (left > 0).then(|| format!("still shows event {index} as if it took place"));
+    }
+    if rendering.begins <= now {
+        return None; // It has begun: neither created nor deleted.
+    }
+    match own {
+        [] if linked => None,
+        [] if board.style == Style::Guild && board.live(now).count() >= board.room => None,
+        [] => Some(format!("lacks event {index}")),
+        [item] => {
+            // No service moves the beginning of what has begun.
+            let has_begun = item.begins <= now;
+            let is_judged = |field: Field| {
+                field != Field::Publication
+                    && !(has_begun && field == Field::Begins)
+                    && !(world.forgotten && UNSEEN_AFTER_LOSS.contains(&(board.style, field)))
+            };
+            let fields = rendering
+                .fields
+                .iter()
+                .filter(|(field, _)| is_judged(**field));
+            let different: Vec<_> = fields
+                .filter(|(field, text)| item.fields.get(field) != Some(text))
+                .collect();
+            if !different.is_empty() {
+                return Some(format!(
+                    "shows event {index} differently: {different:?} in {}",
+                    item.id
+                ));
+            }
+            if item.cancelled || (item.draft && !rendering.draft) {
+                return Some(format!("does not show event {index} in public"));
+            }
+            None
+        }
+        _ => Some(format!("shows event {index} {} times", own.len())),
+    }
+}
