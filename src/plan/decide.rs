@@ -242,7 +242,7 @@ impl<'a> Case<'a, '_> {
                 // What rests would not be asked for by the next run.
                 self.delivery.drifted(now);
                 let reason = format!("it could not be looked at: {reason}");
-                return self.hold(Action::Update, None, Verdict::Waiting(reason));
+                return self.hold(Action::Update, None, Verdict::Stuck(reason, true));
             }
             if settled {
                 self.draft.lookups.extend(self.delivery.remote_id.clone());
