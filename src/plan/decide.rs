@@ -204,7 +204,13 @@ impl<'a> Case<'a, '_> {
             self.subject.unproved.clone()
         };
         match wait {
-            Some(reason) => self.hold(Action::Delete, Some(item), Verdict::Waiting(reason)),
+            Some(reason) => {
+                if matches!(self.delivery.state, State::Idle | State::Gone) {
+                    // What rests is not asked for again, and no proof would ever be sought.
+                    self.delivery.drifted(now);
+                }
+                self.hold(Action::Delete, Some(item), Verdict::Waiting(reason));
+            }
             None => self.act(Action::Delete, item, BTreeSet::new()),
         }
     }

@@ -84,7 +84,7 @@ impl Scene {
     }
 
     /// Everything is as it should be, and no invariant was broken on the way.
-    pub fn is_at_rest(mut self) {
+    pub fn comes_to_rest(mut self) {
         self.at.check_rest();
         assert_eq!(self.at.world.borrow().wrong, Vec::<String>::new());
     }
@@ -103,7 +103,7 @@ fn a_draft_that_turns_out_to_exist_is_published_once() {
     scene.script(&[Fate::Unheard]);
     scene.run();
     assert_eq!(scene.at.world.borrow().run.changes.len(), 2);
-    scene.is_at_rest();
+    scene.comes_to_rest();
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn an_event_keeps_its_item_under_a_new_url_while_an_update_of_it_is_unknown() {
     scene.pass(TimeDelta::hours(26));
     scene.run();
     assert_eq!(scene.items(), before);
-    scene.is_at_rest();
+    scene.comes_to_rest();
 }
 
 #[test]
@@ -137,7 +137,7 @@ fn an_event_gets_no_second_item_under_a_new_url_while_its_creation_is_unknown() 
     scene.run();
     scene.run();
     assert_eq!(scene.items().len(), 1);
-    scene.is_at_rest();
+    scene.comes_to_rest();
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn a_refused_deletion_of_what_was_moved_into_the_past_is_tried_again_after_a_day
     scene.pass(TimeDelta::hours(25));
     scene.run();
     scene.run();
-    scene.is_at_rest();
+    scene.comes_to_rest();
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn after_a_loss_an_item_stays_ours_although_its_group_was_read_as_empty() {
     scene.faults(Faults::default());
     scene.edit(0, |entry| entry.version += 1);
     scene.run();
-    scene.is_at_rest();
+    scene.comes_to_rest();
 }
 
 #[test]
@@ -198,7 +198,7 @@ fn after_a_loss_an_item_stays_ours_when_its_hidden_event_returns() {
     scene.faults(Faults::default());
     scene.edit(0, |entry| entry.version += 1);
     scene.run();
-    scene.is_at_rest();
+    scene.comes_to_rest();
 }
 
 #[test]
@@ -222,7 +222,7 @@ fn after_a_loss_an_item_is_recognised_although_its_event_is_hidden_meanwhile() {
     scene.pass(TimeDelta::hours(26));
     scene.run();
     scene.run();
-    scene.is_at_rest();
+    scene.comes_to_rest();
 }
 
 #[test]
@@ -241,7 +241,7 @@ fn after_a_restore_a_newer_item_of_an_event_that_was_cancelled_then_is_recognise
     scene.pass(TimeDelta::hours(26));
     scene.run();
     scene.run();
-    scene.is_at_rest();
+    scene.comes_to_rest();
 }
 
 #[test]
@@ -253,7 +253,7 @@ fn after_a_loss_the_item_of_an_event_that_was_moved_into_the_past_goes() {
     scene.edit(0, |entry| (entry.begins, entry.ends) = (yesterday, None));
     scene.run();
     scene.run();
-    scene.is_at_rest();
+    scene.comes_to_rest();
 }
 
 #[test]
@@ -268,7 +268,7 @@ fn an_item_that_was_recognised_stays_so_although_the_service_asks_for_patience()
     scene.run();
     scene.pass(TimeDelta::hours(26));
     scene.run();
-    scene.is_at_rest();
+    scene.comes_to_rest();
 }
 
 #[test]

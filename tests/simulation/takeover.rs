@@ -52,7 +52,7 @@ fn overtaken_after(requests: u32, style: Style) {
         scene.pass(TimeDelta::hours(25));
         scene.run();
     }
-    scene.is_at_rest();
+    scene.comes_to_rest();
 }
 
 #[test]
