@@ -176,6 +176,9 @@ impl<'a> Case<'a, '_> {
         }
         self.delivery
             .recognise(&item.remote_id, item.remote_url.as_deref());
+        if !recorded {
+            self.recall_creation();
+        }
         if publish && fields.iter().all(|field| *field == Field::Publication) {
             self.act(Action::Publish, item, BTreeSet::from([Field::Publication]));
         } else {
@@ -186,10 +189,27 @@ impl<'a> Case<'a, '_> {
         }
     }
 
+    /// An item that was just recognised is the one that an interrupted creation made, with what was sent then: of what the
+    /// service does not give back nothing else will tell once the intent is gone.
+    fn recall_creation(&mut self) {
+        let intent = self.subject.intent.as_ref();
+        let Some(intent) = intent.filter(|intent| intent.action == Action::Create) else {
+            return;
+        };
+        self.delivery.applied_hash = Some(intent.payload_hash);
+        let rendering = self.subject.rendering.as_ref();
+        if let Some(rendering) = rendering.filter(|known| known.hash() == intent.payload_hash) {
+            self.delivery.applied_fields = field_hashes(&rendering.fields);
+        }
+    }
+
     fn delete(&mut self, item: &Item) {
         let now = self.situation.now;
         self.delivery
             .recognise(&item.remote_id, item.remote_url.as_deref());
+        if matches!(self.delivery.state, State::Idle | State::Gone) {
+            self.delivery.drifted(now);
+        }
         let wait = if item.state == ItemState::Active
             || item.begins.unwrap_or(self.delivery.begins) <= now
         {
@@ -356,6 +376,8 @@ impl<'a> Case<'a, '_> {
             return;
         }
         known.recognise(&item.remote_id, item.remote_url.as_deref());
+        known.applied_hash = self.delivery.applied_hash;
+        known.applied_fields = self.delivery.applied_fields.clone();
         if matches!(
             known.state,
             State::Idle | State::Gone | State::Linked | State::Conflict
@@ -392,6 +414,11 @@ impl<'a> Case<'a, '_> {
                 return self.hold(action, item, Verdict::Stuck(reason, true));
             }
             State::Pending => {}
+            State::Unknown => {
+                // Its fate is known now, whether or not anything can be sent in this run.
+                self.delivery.drifted(self.situation.now);
+                self.draft.settled.push(self.delivery.clone());
+            }
             _ => self.delivery.drifted(self.situation.now),
         }
         let step = self.step(action, item, fields, Verdict::Send);

@@ -50,11 +50,10 @@ pub(super) async fn take_up(
                     }
                     None => Delivery::new(key, wish, now),
                 };
-                if delivery.not_before.is_some_and(|at| at > now) {
-                    continue; // It was tried, and is tried again in its time.
-                }
                 delivery.recognise(&item.remote_id, item.remote_url.as_deref());
-                if delivery.state != State::Pending {
+                // What was tried and refused is tried again in its time.
+                let is_due = delivery.not_before.is_none_or(|at| at <= now);
+                if is_due && delivery.state != State::Pending {
                     delivery.drifted(now);
                 }
                 taken.push(delivery);

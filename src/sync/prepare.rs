@@ -209,7 +209,10 @@ impl<'a> Prepared<'a> {
                         self.be_patient(&failure)?;
                         return Ok(Err(failure));
                     }
-                    found => drop(looked.insert(id, found.map_err(|failure| failure.to_string()))),
+                    found => {
+                        self.left_orphans |= adopting && found.is_err();
+                        looked.insert(id, found.map_err(|failure| failure.to_string()));
+                    }
                 }
             }
         }

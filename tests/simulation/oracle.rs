@@ -39,6 +39,7 @@ pub fn before_run(world: &mut World) {
                 Origin::Kronos(entry) => Some(entry),
                 Origin::Person => None,
             })
+            .filter(|entry| world.source.entries[*entry].over_at() > kronos_now)
             .collect();
         world.run.stood.insert(index, stood);
     }
@@ -135,6 +136,11 @@ impl Generations {
                 let key = (board, delivery.key.clone());
                 let before = before.get(&key).copied().unwrap_or_default();
                 self.0.insert(key, now);
+                // After a loss the item of a former URL is one of an unknown event, which begins anew.
+                let begins_anew = world.forgotten && now == (1, 0);
+                if begins_anew {
+                    continue;
+                }
                 if now.0 < before.0 || now.1 < before.1 || now.1 > now.0 {
                     world.broken("I7", format!("{}: {before:?} became {now:?}", delivery.key));
                 }

@@ -141,6 +141,21 @@ fn an_event_gets_no_second_item_under_a_new_url_while_its_creation_is_unknown() 
 }
 
 #[test]
+fn an_event_follows_its_new_url_although_there_was_no_room_for_it_under_the_old_one() {
+    let mut scene = Scene::new(Style::Guild, 2);
+    scene.script(&[Fate::Answered, Fate::Lost]);
+    scene.at.world.borrow_mut().boards[0].room = 1;
+    scene.run();
+    scene.edit(1, |entry| entry.address += 1);
+    scene.run();
+    scene.at.world.borrow_mut().boards[0].room = 100;
+    scene.run();
+    scene.run();
+    assert_eq!(scene.items().len(), 2);
+    scene.is_at_rest();
+}
+
+#[test]
 fn a_refused_deletion_of_what_was_moved_into_the_past_is_tried_again_after_a_day() {
     let mut scene = Scene::new(Style::Guild, 1);
     scene.run();

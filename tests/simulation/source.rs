@@ -78,6 +78,11 @@ impl Entry {
         }
     }
 
+    /// When it is over where it is shown.
+    pub fn over_at(&self) -> DateTime<Utc> {
+        self.ends.unwrap_or(self.begins + TimeDelta::hours(2))
+    }
+
     pub fn effective_end(&self) -> DateTime<Utc> {
         self.ends.unwrap_or(self.begins)
     }

@@ -70,7 +70,7 @@ pub fn before_request(
         world.broken("I17", how);
     }
     if operation.action == Action::Create {
-        creates_no_second(world, board, &entry);
+        creates_no_second(world, board, &entry, key);
     } else if let Some(id) = operation.remote_id {
         touches_own(world, board, &entry, operation.action, id);
     }
@@ -107,11 +107,13 @@ fn intent_is_open(
 }
 
 /// I3: nothing of ours stands there or is on its way.
-fn creates_no_second(world: &mut World, board: usize, entry: &Entry) {
+fn creates_no_second(world: &mut World, board: usize, entry: &Entry, key: &str) {
     let place = &world.boards[board];
     let stands = place
         .live(world.now)
-        .find(|item| item.origin == Origin::Kronos(entry.index) && item.marker == Some(entry.url()))
+        .find(|item| {
+            item.origin == Origin::Kronos(entry.index) && item.marker.as_deref() == Some(key)
+        })
         .map(|item| item.id.clone());
     if let Some(id) = stands {
         world.broken(
@@ -226,7 +228,11 @@ pub fn after_request(world: &mut World, board: usize, request: &Request, outcome
             world.run.done.push(done);
         }
     }
-    if let Outcome::Refused(_) = outcome {
+    // Whether a deletion is desired, and why, no payload tells.
+    let has_payload = !matches!(request.action, Action::Delete | Action::Cancel);
+    if let Outcome::Refused(_) = outcome
+        && has_payload
+    {
         let payload = format!(
             "{:?} {:?}",
             request.action,
