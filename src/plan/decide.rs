@@ -208,6 +208,7 @@ impl<'a> Case<'a, '_> {
         self.delivery
             .recognise(&item.remote_id, item.remote_url.as_deref());
         if matches!(self.delivery.state, State::Idle | State::Gone) {
+            // What rests is not asked for again, and no proof would ever be sought.
             self.delivery.drifted(now);
         }
         let wait = if item.state == ItemState::Active
@@ -224,13 +225,7 @@ impl<'a> Case<'a, '_> {
             self.subject.unproved.clone()
         };
         match wait {
-            Some(reason) => {
-                if matches!(self.delivery.state, State::Idle | State::Gone) {
-                    // What rests is not asked for again, and no proof would ever be sought.
-                    self.delivery.drifted(now);
-                }
-                self.hold(Action::Delete, Some(item), Verdict::Waiting(reason));
-            }
+            Some(reason) => self.hold(Action::Delete, Some(item), Verdict::Waiting(reason)),
             None => self.act(Action::Delete, item, BTreeSet::new()),
         }
     }

@@ -152,7 +152,7 @@ fn an_event_follows_its_new_url_although_there_was_no_room_for_it_under_the_old_
     scene.run();
     scene.run();
     assert_eq!(scene.items().len(), 2);
-    scene.is_at_rest();
+    scene.comes_to_rest();
 }
 
 #[test]
