@@ -5,7 +5,7 @@
 //! history the protocol's invariants are checked against what really stands there.
 //!
 //! A history is a function of its seed: `KRONOS_SEED=n cargo test simulation -- --nocapture` tells one line by line, and
-//! `KRONOS_RUNS=n` makes about so many runs instead of the usual 20,000.
+//! `KRONOS_RUNS=n` makes about so many runs instead of the usual 100,000.
 
 mod board;
 mod clock;
@@ -25,7 +25,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// How many runs the test suite makes, unless KRONOS_RUNS says otherwise.
-const RUNS: u64 = 20_000;
+const RUNS: u64 = 100_000;
 
 fn number(name: &str) -> Option<u64> {
     let text = std::env::var(name).ok()?;
