@@ -14,4 +14,5 @@ pub mod graphql;
 pub mod kronos;
 pub mod meetup;
 pub mod mobilizon;
+pub mod python;
 pub mod server;
