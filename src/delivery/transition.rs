@@ -1,0 +1,267 @@
+//! The transitions of a delivery: what a wish, a request's outcome or a listing makes of it.
+
+use super::{Applied, Delivery, Desired, Provenance, State, Wish, field_hashes};
+use crate::event::{Action, EventKey, Field};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// After a refusal the same generation is tried again once a day: the service may have changed its mind.
+pub const QUARANTINE: TimeDelta = TimeDelta::days(1);
+
+impl Delivery {
+    /// A delivery that nothing was done for yet.
+    pub fn new(key: EventKey, wish: Wish, now: DateTime<Utc>) -> Self {
+        Self {
+            key,
+            desired: wish.desired,
+            absence: wish.absence,
+            desired_gen: 1,
+            desired_hash: wish.hash,
+            applied_gen: 0,
+            applied_hash: None,
+            applied_fields: BTreeMap::new(),
+            remote_id: None,
+            remote_url: None,
+            provenance: None,
+            state: State::Pending,
+            since: now,
+            last_mutation: None,
+            attempts: 0,
+            not_before: None,
+            reason: None,
+            begins: wish.begins,
+            ends: wish.ends,
+        }
+    }
+
+    fn enter(&mut self, state: State, reason: Option<String>, now: DateTime<Utc>) {
+        if self.state != state {
+            self.since = now;
+        }
+        self.state = state;
+        self.reason = reason;
+        self.not_before = None;
+    }
+
+    /// Takes a new wish. A wish that differs raises the generation, and what was at rest becomes pending; what is
+    /// unknown, linked or in conflict stays so, for only a listing can tell more. Says whether anything changed.
+    pub fn wish(&mut self, wish: Wish, now: DateTime<Utc>) -> bool {
+        let absence_changed = self.absence != wish.absence;
+        self.begins = wish.begins;
+        self.ends = wish.ends;
+        self.absence = wish.absence;
+        if self.desired == wish.desired && self.desired_hash == wish.hash {
+            return absence_changed;
+        }
+        self.desired = wish.desired;
+        self.desired_hash = wish.hash;
+        self.desired_gen += 1;
+        self.attempts = 0;
+        if !matches!(
+            self.state,
+            State::Sending | State::Unknown | State::Linked | State::Conflict
+        ) {
+            self.enter(State::Pending, None, now);
+        }
+        true
+    }
+
+    /// Something stands there that differs from what was applied, or nothing does: it is to be repaired.
+    pub fn drifted(&mut self, now: DateTime<Utc>) {
+        self.enter(State::Pending, None, now);
+    }
+
+    /// What is desired was found standing there, or needs nothing.
+    pub fn found(&mut self, applied: Applied, now: DateTime<Utc>) {
+        if self.remote_id != applied.remote_id {
+            self.provenance = Some(Provenance::Adopted);
+        }
+        self.record(applied);
+        self.enter(State::Idle, None, now);
+    }
+
+    fn record(&mut self, applied: Applied) {
+        self.applied_gen = self.desired_gen;
+        self.applied_hash = Some(applied.hash);
+        self.applied_fields = applied.fields;
+        if applied.remote_id.is_some() {
+            self.remote_id = applied.remote_id;
+        }
+        if applied.remote_url.is_some() {
+            self.remote_url = applied.remote_url;
+        }
+        self.attempts = 0;
+    }
+
+    /// Nothing of ours stands there, and nothing needs to.
+    pub fn nothing_stands(&mut self, now: DateTime<Utc>) {
+        self.forget_item();
+        self.applied_gen = self.desired_gen;
+        let state = if self.desired == Desired::Absent {
+            State::Gone
+        } else {
+            State::Idle
+        };
+        self.enter(state, None, now);
+    }
+
+    /// The item is gone or finished: its id means nothing any more.
+    pub fn forget_item(&mut self) {
+        self.remote_id = None;
+        self.remote_url = None;
+        self.provenance = None;
+        self.applied_hash = None;
+        self.applied_fields = BTreeMap::new();
+    }
+
+    /// An item was recognised as ours, though it differs from what is desired.
+    pub fn recognise(&mut self, remote_id: &str, remote_url: Option<&str>) {
+        if self.remote_id.as_deref() != Some(remote_id) {
+            self.remote_id = Some(remote_id.into());
+            self.provenance = Some(Provenance::Adopted);
+            self.applied_hash = None;
+            self.applied_fields = BTreeMap::new();
+        }
+        self.remote_url = remote_url.map(Into::into);
+    }
+
+    /// A request is about to be sent; its intent is committed together with this.
+    pub fn send(&mut self, now: DateTime<Utc>) {
+        self.attempts += 1;
+        self.enter(State::Sending, None, now);
+    }
+
+    /// The request was applied. `unpublished`: a draft was made that is still to be published.
+    pub fn applied(
+        &mut self,
+        action: Action,
+        applied: Applied,
+        unpublished: bool,
+        now: DateTime<Utc>,
+    ) {
+        self.last_mutation = Some(now);
+        match action {
+            Action::Delete => {
+                self.forget_item();
+                self.applied_gen = self.desired_gen;
+                self.enter(State::Gone, None, now);
+            }
+            Action::Create => {
+                self.provenance = Some(Provenance::Created);
+                self.record(applied);
+                self.enter(
+                    if unpublished {
+                        State::Pending
+                    } else {
+                        State::Idle
+                    },
+                    None,
+                    now,
+                );
+            }
+            _ => {
+                self.record(applied);
+                self.enter(
+                    if unpublished {
+                        State::Pending
+                    } else {
+                        State::Idle
+                    },
+                    None,
+                    now,
+                );
+            }
+        }
+    }
+
+    /// The request was not applied and may be sent again.
+    pub fn later(&mut self, retry_at: Option<DateTime<Utc>>, reason: String, now: DateTime<Utc>) {
+        self.enter(State::Wait, Some(reason), now);
+        self.not_before = retry_at;
+    }
+
+    /// The service refused this generation for good.
+    pub fn refused(&mut self, reason: String, now: DateTime<Utc>) {
+        self.enter(State::Quarantined, Some(reason), now);
+        self.not_before = Some(now + QUARANTINE);
+    }
+
+    /// An update was answered "gone" or "finished".
+    pub fn item_gone(&mut self, now: DateTime<Utc>) {
+        self.forget_item();
+        // The item may have been there until just now: a create needs a listing that settled after this.
+        self.last_mutation = Some(now);
+        self.enter(State::Pending, None, now);
+    }
+
+    /// Nobody knows whether the request was applied.
+    pub fn ambiguous(&mut self, reason: String, now: DateTime<Utc>) {
+        self.last_mutation = Some(now);
+        self.enter(State::Unknown, Some(reason), now);
+    }
+
+    /// A dead run left the intent behind; `left_by` is the last moment at which its request can have left.
+    pub fn recovered(&mut self, left_by: DateTime<Utc>, now: DateTime<Utc>) {
+        self.last_mutation = Some(left_by);
+        self.enter(
+            State::Unknown,
+            Some("the run that sent it was interrupted".into()),
+            now,
+        );
+    }
+
+    /// A settled listing shows no effect of the unknown request: it is to be done again.
+    pub fn settled(&mut self, now: DateTime<Utc>) {
+        self.enter(State::Pending, None, now);
+    }
+
+    /// Only a person's own item carries our URL.
+    pub fn link(&mut self, remote_id: &str, remote_url: Option<&str>, now: DateTime<Utc>) {
+        self.remote_id = Some(remote_id.into());
+        self.remote_url = remote_url.map(Into::into);
+        self.provenance = Some(Provenance::Linked);
+        self.applied_hash = None;
+        self.enter(
+            State::Linked,
+            Some("a person's own item carries this event's link; it is left alone".into()),
+            now,
+        );
+    }
+
+    /// Several items carry the marker and none is provably ours. `adopting`: the one that remains will count as ours, for the
+    /// database that knew it was lost.
+    pub fn conflict(&mut self, reason: String, adopting: bool, now: DateTime<Utc>) {
+        if adopting {
+            self.provenance = Some(Provenance::Adopted);
+        }
+        self.enter(State::Conflict, Some(reason), now);
+    }
+
+    /// An operator releases what was quarantined or left to them. Says whether there was anything to release.
+    pub fn release(&mut self, now: DateTime<Utc>) -> bool {
+        let held = matches!(
+            self.state,
+            State::Quarantined | State::Conflict | State::Wait
+        );
+        if held {
+            self.attempts = 0;
+            self.enter(State::Pending, None, now);
+        }
+        held
+    }
+
+    /// Whether the item that the service holds is ours by record.
+    pub fn owns_item(&self) -> bool {
+        self.remote_id.is_some() && self.provenance != Some(Provenance::Linked)
+    }
+
+    /// Which of `fields` differ from what was applied last.
+    pub fn changed_fields(&self, fields: &BTreeMap<Field, String>) -> BTreeSet<Field> {
+        let new = field_hashes(fields);
+        let names = new.keys().chain(self.applied_fields.keys());
+        names
+            .filter(|field| new.get(field) != self.applied_fields.get(field))
+            .copied()
+            .collect()
+    }
+}
