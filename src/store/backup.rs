@@ -1,6 +1,7 @@
 //! A verified copy of the database.
 
-use super::{Store, StoreError, broken, is_damage};
+use super::error::{broken, is_damage};
+use super::{Store, StoreError};
 use rusqlite::{Connection, OpenFlags};
 use std::fs::File;
 use std::io::ErrorKind;

@@ -1,0 +1,196 @@
+//! The pure parts, one by one: `cargo bench --bench parts`.
+#![forbid(unsafe_code)]
+#![allow(clippy::unwrap_used)]
+
+use async_trait::async_trait;
+use chrono::{DateTime, TimeDelta, Utc};
+use divan::counter::ItemsCount;
+use divan::{Bencher, black_box};
+use kronos::clock::Clock;
+use kronos::consumer::{self, Consumer, Item, ItemState, Listing, Maker, Rendering};
+use kronos::delivery::{Delivery, Desired, Wish, field_hashes};
+use kronos::event::{Description, Event, EventKey, Place, Status};
+use kronos::kind::Section;
+use kronos::plan::{Situation, Subject, plan};
+use kronos::secret::SecretSource;
+use kronos::text::Document;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::Duration;
+
+fn main() {
+    divan::main();
+}
+
+const HTML: &str = "<p>Bring a project, borrow a bench. Soldering irons, the big laser and far too much tea.</p><p>Never been \
+    before? Say hi to <span class=\"h-card mention\" data-user=\"57\">@<span>marleen</span></span> at the door. House rules: \
+    <a href=\"https://copperleaf.example/rules\" rel=\"noopener noreferrer ugc\">copperleaf.example/rules</a></p>\
+    <ul><li><p>Doors 19:00</p></li><li><p>Induction tour 19:30</p></li><li><p>Last cut on the laser 22:00</p></li></ul>";
+
+/// A kind of consumer and the least that its section needs.
+const KINDS: [(&str, &str); 3] = [
+    (
+        "discord",
+        "guild_id = \"112233445566778899\"\ntoken = \"t\"",
+    ),
+    ("meetup", "group = \"rust-example\"\naccess_token = \"t\""),
+    ("ical", "path = \"/srv/www/events.ics\""),
+];
+
+fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_790_000_000, 0).unwrap()
+}
+
+struct Still;
+
+#[async_trait(?Send)]
+impl Clock for Still {
+    fn now(&self) -> DateTime<Utc> {
+        now()
+    }
+
+    async fn sleep(&self, _length: TimeDelta) {}
+}
+
+fn built(kind: &str) -> Box<dyn Consumer> {
+    let (_, keys) = KINDS.iter().find(|(name, _)| *name == kind).unwrap();
+    let section = Section {
+        name: "shared".into(),
+        table: keys.parse().unwrap(),
+        secrets: SecretSource::default(),
+        folder: PathBuf::from("/"),
+        clock: Rc::new(Still),
+        timeout: Duration::from_secs(5),
+    };
+    let mut kinds = consumer::KINDS.iter();
+    let kind = kinds.find(|known| known.name == kind).unwrap();
+    (kind.build)(&section)
+        .map_err(|error| error.to_string())
+        .unwrap()
+}
+
+fn event(n: i64) -> Event {
+    let begins = now() + TimeDelta::hours(n + 1);
+    Event {
+        key: EventKey::new(format!(
+            "https://agenda.copperleaf.example/events/3f2a{n:04}-91c7-4c1e-8d55-00000000ab12"
+        )),
+        uuid: Some(format!("3f2a{n:04}-91c7-4c1e-8d55-00000000ab12")),
+        title: format!("Open bench & repair evening no. {n}"),
+        description: Some(Description::Html(HTML.into())),
+        begins,
+        ends: Some(begins + TimeDelta::hours(4)),
+        timezone: Some(chrono_tz::Tz::Europe__Brussels),
+        all_day: false,
+        place: Some(Place {
+            name: Some("Copperleaf Hackspace".into()),
+            street: Some("14 Wolweverskaai".into()),
+            postal_code: Some("9000".into()),
+            locality: Some("Ghent".into()),
+            ..Place::default()
+        }),
+        online: None,
+        online_only: false,
+        picture: Some("https://agenda.copperleaf.example/media/a1a1.webp".into()),
+        status: Status::Confirmed,
+        capacity: Some(40),
+        participation: None,
+        tags: vec!["electronics".into(), "makers".into()],
+        updated: None,
+    }
+}
+
+#[divan::bench]
+fn fingerprint(bencher: Bencher<'_, '_>) {
+    let event = event(1);
+    bencher.bench(|| black_box(&event).fingerprint());
+}
+
+#[divan::bench]
+fn markdown(bencher: Bencher<'_, '_>) {
+    bencher.bench(|| Document::html(black_box(HTML)).to_markdown(1000));
+}
+
+#[divan::bench(args = KINDS.map(|(name, _)| name))]
+fn render(bencher: Bencher<'_, '_>, kind: &str) {
+    let (consumer, event) = (built(kind), event(1));
+    bencher.bench_local(|| consumer.render(black_box(&event)));
+}
+
+/// A delivery of each event, all applied, and the items that show it.
+fn standing(count: i64) -> (Vec<Subject>, Listing) {
+    let consumer = built("discord");
+    let (mut subjects, mut items) = (Vec::new(), Vec::new());
+    for event in (0..count).map(event) {
+        let rendering = consumer.render(&event);
+        items.push(item(&event, &rendering));
+        let wish = Wish {
+            desired: Desired::Present,
+            absence: None,
+            hash: rendering.hash(),
+            begins: rendering.begins,
+            ends: rendering.ends,
+        };
+        let mut delivery = Delivery::new(event.key.clone(), wish, now());
+        let applied = kronos::delivery::Applied {
+            hash: rendering.hash(),
+            fields: field_hashes(&rendering.fields),
+            remote_id: Some(event.key.to_string()),
+            remote_url: None,
+        };
+        delivery.found(applied, now());
+        subjects.push(Subject {
+            delivery,
+            intent: None,
+            event: Some(event),
+            rendering: Some(rendering),
+            groups: vec!["space/group".into()],
+            unproved: None,
+            stale: None,
+            missing: None,
+        });
+    }
+    let begun = now();
+    (
+        subjects,
+        Listing {
+            begun,
+            items,
+            room: None,
+        },
+    )
+}
+
+fn item(event: &Event, rendering: &Rendering) -> Item {
+    Item {
+        remote_id: event.key.to_string(),
+        remote_url: None,
+        maker: Maker::Us,
+        marker: Some(event.key.clone()),
+        links: vec![event.key.to_string()],
+        state: ItemState::Scheduled,
+        title: event.title.clone(),
+        begins: Some(event.begins),
+        created: None,
+        fields: rendering.fields.clone(),
+    }
+}
+
+#[divan::bench(args = [100, 10_000], sample_count = 10)]
+fn plan_what_stands(bencher: Bencher<'_, '_>, count: i64) {
+    let (subjects, listing) = standing(count);
+    let looked = BTreeMap::new();
+    let situation = Situation {
+        now: now(),
+        settle: TimeDelta::seconds(120),
+        floor: None,
+        listing: &listing,
+        looked: &looked,
+        adopting: false,
+        may_delete: true,
+    };
+    bencher
+        .counter(ItemsCount::new(count as u64))
+        .bench(|| plan(black_box(&subjects), &situation));
+}

@@ -1,0 +1,59 @@
+//! Values as columns: times, hashes, words, and the named values of `meta`.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, OptionalExtension, params};
+use serde::de::IntoDeserializer;
+use serde::de::value::StrDeserializer;
+
+pub(super) fn get<T: rusqlite::types::FromSql>(
+    db: &Connection,
+    name: &str,
+) -> rusqlite::Result<Option<T>> {
+    db.prepare_cached("SELECT value FROM meta WHERE name = ?1")?
+        .query_row([name], |row| row.get(0))
+        .optional()
+}
+
+pub(super) fn set(
+    db: &Connection,
+    name: &str,
+    value: &dyn rusqlite::ToSql,
+) -> rusqlite::Result<()> {
+    db.prepare_cached(
+        "INSERT INTO meta VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value",
+    )?
+    .execute(params![name, value])
+    .map(drop)
+}
+
+pub(super) fn millis(at: DateTime<Utc>) -> i64 {
+    at.timestamp_millis()
+}
+
+pub(super) fn moment(millis: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(millis).unwrap_or(DateTime::UNIX_EPOCH)
+}
+
+pub(super) fn fingerprint(
+    row: &rusqlite::Row,
+    column: &str,
+) -> rusqlite::Result<crate::event::Fingerprint> {
+    let bytes: Vec<u8> = row.get(column)?;
+    crate::event::Fingerprint::from_bytes(&bytes).ok_or(rusqlite::Error::InvalidQuery)
+}
+
+/// A plain enum as the text that its serialisation gives.
+pub(super) fn word(value: &impl serde::Serialize) -> String {
+    let text = serde_json::to_string(value).unwrap_or_default();
+    text.trim_matches('"').into()
+}
+
+/// The plain enum that [`word`] wrote.
+pub(super) fn from_word<T: serde::de::DeserializeOwned>(word: &str) -> rusqlite::Result<T> {
+    let deserializer: StrDeserializer<'_, serde_json::Error> = word.into_deserializer();
+    T::deserialize(deserializer).map_err(json_error)
+}
+
+pub(super) fn json_error(error: serde_json::Error) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, Box::new(error))
+}
