@@ -86,6 +86,8 @@ struct Run<'a> {
     epoch: u64,
     floor: Option<DateTime<Utc>>,
     may_delete: bool,
+    /// A consumer is still recognising what stands there: only whole readings can tell which of its items are wanted no more.
+    adopting: bool,
     configured: HashSet<(String, String)>,
 }
 
@@ -253,7 +255,7 @@ fn begin<'a>(
                 .map(|group| (named.provider.identity(), group))
         })
         .collect();
-    let run = Run {
+    let mut run = Run {
         world,
         settings,
         deadline: now + settings.budget,
@@ -261,9 +263,14 @@ fn begin<'a>(
 
         floor,
         may_delete,
+        adopting: false,
         configured,
     };
     wishes::follow_configuration(&run)?;
+    for named in world.consumers.iter().filter(|named| named.active) {
+        let memory = world.store.borrow().consumer(&named.consumer.target())?;
+        run.adopting |= memory.is_some_and(|memory| memory.adopting);
+    }
     Ok(run)
 }
 

@@ -3,5 +3,5 @@
 mod disk;
 mod network;
 mod secrets;
-mod stage;
+pub mod stage;
 mod wire;

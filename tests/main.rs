@@ -6,6 +6,7 @@ mod configuration;
 mod documentation;
 mod faults;
 mod house;
+mod kill;
 mod report;
 mod simulation;
 mod standins;

@@ -15,7 +15,7 @@ mod history;
 mod oracle;
 mod process;
 mod provider;
-mod rng;
+pub mod rng;
 mod scenarios;
 mod source;
 mod takeover;

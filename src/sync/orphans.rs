@@ -4,7 +4,7 @@ use super::confirm::after;
 use super::prepare::Prepared;
 use super::read::Readings;
 use super::wishes::wishes;
-use crate::consumer::{Item, Maker};
+use crate::consumer::Item;
 use crate::delivery::{Absence, Delivery, Desired, State, Wish};
 use crate::event::{Event, EventKey, Fingerprint, Status};
 use crate::provider::{Finding, Missing};
@@ -58,8 +58,9 @@ pub(super) async fn take_up(
                 }
                 taken.push(delivery);
             }
-            // Where no maker is named, it could not be told from a person's own any more once adopting is over.
-            Verdict::Unclear => consumer.left_orphans |= item.maker == Maker::Unnamed,
+            // Once adopting is over nobody would ask for it before the next full run, and where no maker is named it could
+            // not be told from a person's own any more.
+            Verdict::Unclear => consumer.left_orphans = true,
             Verdict::NotOurs => {}
         }
     }

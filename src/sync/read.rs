@@ -190,7 +190,7 @@ impl<'a> ProviderRun<'a> {
         };
         let now = self.run.now();
         let memory = self.run.store().group(&self.identity, group)?;
-        let whole = doubt || self.run.is_due(memory.whole_at);
+        let whole = doubt || self.run.adopting || self.run.is_due(memory.whole_at);
         let stored = memory
             .probe
             .clone()

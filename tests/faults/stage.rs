@@ -227,14 +227,14 @@ pub fn check(holds: bool, problem: &str) -> Result<(), String> {
 }
 
 /// Whether a request takes an item away.
-fn removes(request: &Request) -> bool {
+pub fn removes(request: &Request) -> bool {
     request.method == "DELETE"
         || (request.asks_for("deleteEvent")
             && request.json()["variables"]["input"]["removeFromCalendar"] == true)
 }
 
 /// How many creations reached the service.
-fn applied(server: &Server, creation: &str) -> usize {
+pub fn applied(server: &Server, creation: &str) -> usize {
     let made = |request: &Request| match creation {
         "POST" => request.method == "POST",
         field => request.asks_for(field),

@@ -128,6 +128,44 @@ fn what_was_deleted_at_the_source_while_the_database_was_lost_goes_one_run_later
 }
 
 #[test]
+fn what_was_deleted_while_the_state_was_lost_goes_though_the_run_that_found_it_was_killed() {
+    let scene = Scene::new();
+    let (rust, café) = (scene.event("Rust night", 3), scene.event("Repair café", 5));
+    scene.deeds();
+    scene.kronos.delete_state();
+    scene.mobilizon.delete(&rust);
+    let next = When::exchange(scene.discord.server.count() + 1);
+    let killed = scene
+        .kronos
+        .kill_at(&scene.discord.server, next, Death::BeforeItIsHandled);
+    assert!(killed.was_killed());
+    let mut deeds = scene.deeds();
+    deeds.sort();
+    assert_eq!(deeds, ["adopt done", "delete done"]);
+    scene.is_true(&[(&café, "Repair café")], "killed after the loss");
+}
+
+#[test]
+fn what_was_deleted_while_the_state_was_lost_is_looked_up_until_the_source_tells() {
+    let scene = Scene::new();
+    let (rust, café) = (scene.event("Rust night", 3), scene.event("Repair café", 5));
+    scene.deeds();
+    scene.kronos.delete_state();
+    scene.mobilizon.delete(&rust);
+    scene
+        .mobilizon
+        .server
+        .fault(When::request("GET", "/events/"), Fault::CloseBefore);
+    assert_eq!(scene.deeds(), ["adopt done"]);
+    assert_eq!(scene.deeds(), ["delete done"]);
+    scene.is_true(
+        &[(&café, "Repair café")],
+        "the source told nothing at first",
+    );
+    assert_eq!(scene.run_counting().2, 0);
+}
+
+#[test]
 fn an_older_database_duplicates_and_deletes_nothing() {
     let scene = Scene::new();
     let rust = scene.event("Rust night", 3);

@@ -17,6 +17,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
+/// The command under test: what was built with the tests, unless KRONOS_BINARY names another, such as a release.
+fn binary() -> PathBuf {
+    match std::env::var_os("KRONOS_BINARY") {
+        // The command runs in a folder of its own.
+        Some(path) => std::path::absolute(path).unwrap(),
+        None => env!("CARGO_BIN_EXE_kronos").into(),
+    }
+}
+
 /// At which side of an exchange the command dies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Death {
@@ -193,13 +202,19 @@ impl Kronos {
     /// Runs `kronos sync` and kills it at the exchange that `when` names at `server`.
     /// If there is no such exchange the run ends by itself, and the server's rules are forgotten.
     pub fn kill_at(&self, server: &Server, when: When, death: Death) -> Run {
+        self.kill_with(&[], server, when, death)
+    }
+
+    /// The same, with more arguments.
+    pub fn kill_with(&self, arguments: &[&str], server: &Server, when: When, death: Death) -> Run {
         let victim = Victim::new();
         let fault = match death {
             Death::BeforeItIsHandled => Fault::KillBefore(victim.clone()),
             Death::BeforeTheAnswer => Fault::KillAfter(victim.clone()),
         };
         server.fault(when, fault);
-        let run = self.spawn(&["sync", "--format", "json"], victim).wait();
+        let arguments = [&["sync", "--format", "json"], arguments].concat();
+        let run = self.spawn(&arguments, victim).wait();
         if !run.was_killed() {
             server.heal();
         }
@@ -210,15 +225,20 @@ impl Kronos {
     /// exceeds them fails like a full disk.
     pub fn run_on_a_small_disk(&self, blocks: u32) -> Run {
         let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\"");
-        let mut shell = Command::new("sh");
-        shell.args(["-c", &script, env!("CARGO_BIN_EXE_kronos")]);
-        self.spawn_as(shell, &["sync", "--format", "json"], Victim::new())
-            .wait()
+        self.run_under(&["sh", "-c", &script], &[])
+    }
+
+    /// `kronos sync --format json` with more arguments, started by another program that is given the command after its
+    /// own arguments.
+    pub fn run_under(&self, program: &[&str], arguments: &[&str]) -> Run {
+        let mut command = Command::new(program[0]);
+        command.args(&program[1..]).arg(binary());
+        let arguments = [&["sync", "--format", "json"], arguments].concat();
+        self.spawn_as(command, &arguments, Victim::new()).wait()
     }
 
     fn spawn(&self, arguments: &[&str], victim: Victim) -> Running {
-        let command = Command::new(env!("CARGO_BIN_EXE_kronos"));
-        self.spawn_as(command, arguments, victim)
+        self.spawn_as(Command::new(binary()), arguments, victim)
     }
 
     /// Starts the command in surroundings that hold nothing of the machine's.
