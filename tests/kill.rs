@@ -47,7 +47,7 @@ fn whatever_a_run_was_killed_at_the_next_ones_end_as_the_source_says() {
             broken.push(format!("KRONOS_SEED={seed}: {problem}"));
         }
         seed += 1;
-        if seed % 50 == 0 {
+        if seed.is_multiple_of(50) {
             println!("up to seed {}: {tally}", seed - 1);
         }
     }

@@ -10,7 +10,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// The moment of SIGKILL.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub enum Blow {
     /// After this share of the time that such a run takes.
     Moment(f64),
@@ -18,8 +18,8 @@ pub enum Blow {
     Exchange(Service, usize, Death),
     /// When the files of the state have changed so often.
     Commit(usize),
-    /// At its so-many-th system call, counted by strace.
-    Call(usize),
+    /// Before its so-many-th system call of that name, by strace (1), which counts each kind on its own.
+    Call(String, usize),
 }
 
 impl fmt::Display for Blow {
@@ -30,7 +30,7 @@ impl fmt::Display for Blow {
                 write!(out, "at exchange {number} with {service:?} ({death:?})")
             }
             Self::Commit(number) => write!(out, "at change {number} of its files"),
-            Self::Call(number) => write!(out, "at system call {number}"),
+            Self::Call(name, number) => write!(out, "before call {number} of {name}"),
         }
     }
 }
@@ -63,12 +63,12 @@ impl Usual {
 
 impl Blow {
     /// What such blows are called together.
-    pub fn kind(self) -> &'static str {
+    pub fn kind(&self) -> &'static str {
         match self {
             Self::Moment(_) => "moments",
             Self::Exchange(..) => "exchanges",
             Self::Commit(_) => "commits",
-            Self::Call(_) => "calls",
+            Self::Call(..) => "calls",
         }
     }
 
@@ -89,10 +89,10 @@ impl Blow {
 
     /// A run that dies by it, unless it ends before. How long it usually takes is brought up to date, for the machine may
     /// be more or less busy than it was.
-    pub fn strike(self, world: &World, arguments: &[&str], usual: &mut Usual) -> Run {
+    pub fn strike(&self, world: &World, arguments: &[&str], usual: &mut Usual) -> Run {
         let kronos = &world.scene.kronos;
         let begun = Instant::now();
-        let run = match self {
+        let run = match *self {
             Self::Moment(share) => {
                 let running = kronos.start(arguments);
                 let rest = usual.time.mul_f64(share).saturating_sub(begun.elapsed());
@@ -117,8 +117,8 @@ impl Blow {
                 running.victim.kill();
                 running.wait()
             }
-            Self::Call(number) => {
-                let inject = format!("inject=all:signal=SIGKILL:when={number}");
+            Self::Call(ref name, number) => {
+                let inject = format!("inject={name}:signal=SIGKILL:when={number}");
                 kronos.run_under(&[&TRACE[..], &["-e", &inject]].concat(), arguments)
             }
         };

@@ -116,7 +116,7 @@ impl History {
                 break;
             }
             let blow = Blow::draw(&mut self.rng, tally.usual[&deed]);
-            self.strike(deed, blow, tally)?;
+            self.strike(deed, &blow, tally)?;
         }
         self.comes_to_rest(deed, tally)
     }
@@ -128,7 +128,7 @@ impl History {
     }
 
     /// A run dies, unless it ends before; gives whether it died.
-    pub fn strike(&mut self, deed: Deed, blow: Blow, tally: &mut Tally) -> Result<bool, String> {
+    pub fn strike(&mut self, deed: Deed, blow: &Blow, tally: &mut Tally) -> Result<bool, String> {
         let usual = tally.usual.get_mut(&deed).expect("every deed was measured");
         let run = blow.strike(&self.world, deed.arguments(), usual);
         if run.was_killed() {
@@ -144,13 +144,21 @@ impl History {
         Ok(run.was_killed())
     }
 
-    /// Lets a run live, and counts its system calls.
-    pub fn count_calls(&self, deed: Deed) -> usize {
+    /// Lets a run live; gives the names of the system calls that it made, in their order.
+    pub fn calls(&self, deed: Deed) -> Vec<String> {
         let kronos = &self.world.scene.kronos;
         let log = kronos.path("calls");
         let program = ["strace", "-f", "-qq", "-o", log.to_str().unwrap()];
         kronos.run_under(&program, deed.arguments()).ends_with(0);
-        std::fs::read_to_string(log).unwrap().lines().count()
+        let text = std::fs::read_to_string(log).unwrap();
+        // Each line is the thread's number, and the call as in C; what was taken up again was told before.
+        let calls = text.lines().filter_map(|line| {
+            let (name, _) = line.split_once(' ')?.1.trim_start().split_once('(')?;
+            name.chars()
+                .all(|c| c.is_ascii_alphanumeric() || c == '_')
+                .then(|| name.to_owned())
+        });
+        calls.collect()
     }
 
     /// Runs until nothing is to be done any more, and compares.
