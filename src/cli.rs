@@ -14,6 +14,7 @@ mod failure;
 mod init;
 mod man;
 mod measure;
+mod print;
 mod progress;
 mod retry;
 mod run;

@@ -1,7 +1,10 @@
 //! Faults of the wire, the disk and the surroundings: whatever happens once, two runs later everything is as the source says.
 
+mod calendar;
+mod calls;
 mod disk;
 mod network;
 mod secrets;
 pub mod stage;
+mod tls;
 mod wire;

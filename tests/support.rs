@@ -16,3 +16,5 @@ pub mod meetup;
 pub mod mobilizon;
 pub mod python;
 pub mod server;
+pub mod strace;
+pub mod tls;

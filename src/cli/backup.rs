@@ -1,5 +1,6 @@
 //! `kronos backup`: a verified copy of the database.
 
+use super::print::print;
 use super::{BackupArgs, CliError, Global};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Config};
@@ -22,10 +23,10 @@ pub fn backup(global: &Global, args: &BackupArgs) -> Result<Exit, CliError> {
     }
     let state = State::for_reading(&config.store)?;
     let size = state.store.borrow().backup(&args.path)?;
-    anstream::println!(
-        "Copied {} to {} ({size} bytes, checked).",
+    print(&format!(
+        "Copied {} to {} ({size} bytes, checked).\n",
         config.store.display(),
         args.path.display()
-    );
+    ))?;
     Ok(Exit::Done)
 }

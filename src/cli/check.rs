@@ -1,5 +1,6 @@
 //! `kronos check`: what holds and what does not, line by line, each with its mend.
 
+use super::print::print;
 use super::{CheckArgs, CliError, Global};
 use crate::check::{Level, Line, certificates, writable};
 use crate::clock::{Clock, SystemClock};
@@ -55,7 +56,7 @@ pub fn check(global: &Global, args: &CheckArgs) -> Result<Exit, CliError> {
         .build()
         .map_err(|error| CliError::Failed(error.to_string()))?;
     lines.extend(runtime.block_on(sections(&config, args.offline)));
-    print(&lines);
+    print(&table(&lines))?;
     Ok(match lines.iter().any(|line| line.level == Level::Fails) {
         true => Exit::Configuration,
         false => Exit::Done,
@@ -135,7 +136,8 @@ fn monitor(monitor: &Monitor) -> Vec<Line> {
     metrics.into_iter().chain(ping).collect()
 }
 
-fn print(lines: &[Line]) {
+fn table(lines: &[Line]) -> String {
+    let mut text = String::new();
     let widths = lines.iter().map(|line| line.subject.chars().count());
     let width = widths.max().unwrap_or(0).min(WIDEST);
     for line in lines {
@@ -145,10 +147,10 @@ fn print(lines: &[Line]) {
             Level::Fails => ("FAIL", AnsiColor::Red),
         };
         let style = Style::new().fg_color(Some(color.into()));
-        anstream::println!(
-            "{style}{word}{style:#}  {:<width$}  {}",
-            line.subject,
-            line.text
-        );
+        text.push_str(&format!(
+            "{style}{word}{style:#}  {:<width$}  {}\n",
+            line.subject, line.text
+        ));
     }
+    text
 }

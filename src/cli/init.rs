@@ -1,5 +1,6 @@
 //! `kronos init`: writes a commented kronos.toml.
 
+use super::print::print;
 use super::{CliError, InitArgs};
 use crate::config::example;
 use crate::exit::Exit;
@@ -29,8 +30,8 @@ pub fn init(args: &InitArgs) -> Result<Exit, CliError> {
     file.write_all(example().as_bytes())
         .and_then(|()| file.sync_all())
         .map_err(failed)?;
-    anstream::println!(
-        "Wrote {path}. Fill in a provider and a consumer, then: kronos check --offline && kronos sync --dry-run"
-    );
+    print(&format!(
+        "Wrote {path}. Fill in a provider and a consumer, then: kronos check --offline && kronos sync --dry-run\n"
+    ))?;
     Ok(Exit::Done)
 }

@@ -114,7 +114,8 @@ const EXAMPLES: [(&str, &str); 5] = [
 /// Standard output cannot be written.
 pub fn man() -> Result<Exit, CliError> {
     let page = page().map_err(|error| CliError::Failed(error.to_string()))?;
-    super::completions::print(&page)
+    super::print::print(&String::from_utf8_lossy(&page))?;
+    Ok(Exit::Done)
 }
 
 fn page() -> std::io::Result<Vec<u8>> {

@@ -1,5 +1,6 @@
 //! `kronos retry`: releases what was quarantined or left to the operator.
 
+use super::print::print;
 use super::{CliError, Global, RetryArgs};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Config};
@@ -52,7 +53,7 @@ pub fn retry(global: &Global, args: &RetryArgs) -> Result<Exit, CliError> {
     };
     let released = state.release(&key, target.as_deref(), clock.now())?;
     if released.is_empty() {
-        anstream::println!("Nothing of {key} is held back.");
+        print(&format!("Nothing of {key} is held back.\n"))?;
     }
     for target in released {
         let name = config
@@ -60,7 +61,9 @@ pub fn retry(global: &Global, args: &RetryArgs) -> Result<Exit, CliError> {
             .iter()
             .find(|named| named.consumer.target() == target)
             .map_or(target.as_str(), |named| &named.name);
-        anstream::println!("Released {key} at {name}; the next run tries it again.");
+        print(&format!(
+            "Released {key} at {name}; the next run tries it again.\n"
+        ))?;
     }
     Ok(Exit::Done)
 }

@@ -2,6 +2,7 @@
 
 use super::choose::choose;
 use super::measure::measure;
+use super::print::{json_line, print};
 use super::progress::Bar;
 use super::{CliError, Format, Global, SyncArgs};
 use crate::clock::{Clock, SystemClock};
@@ -71,12 +72,13 @@ async fn told(
     {
         measure(file, &config, &state, &report, exit);
     }
-    match args.format {
-        Format::Text => anstream::print!("{report}"),
-        Format::Json => anstream::println!(
-            "{}",
-            serde_json::to_string(&report).map_err(|error| CliError::Failed(error.to_string()))?
-        ),
+    let text = match args.format {
+        Format::Text => report.to_string(),
+        Format::Json => json_line(&report)?,
+    };
+    // What was done is done: the exit code tells of the run, not of its report.
+    if let Err(problem) = print(&text) {
+        tracing::warn!("the report could not be printed: {problem}");
     }
     Ok((report, exit))
 }

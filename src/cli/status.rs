@@ -1,5 +1,6 @@
 //! `kronos status`: what is where, what waits and why, and the last runs.
 
+use super::print::{json_line, print};
 use super::{CliError, Format, Global, StatusArgs};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Config};
@@ -46,12 +47,9 @@ pub fn status(global: &Global, args: &StatusArgs) -> Result<Exit, CliError> {
             status.of_events(&state.store.borrow(), &named, &providers, &keys)?
         }
     };
-    match args.format {
-        Format::Text => anstream::print!("{status}"),
-        Format::Json => anstream::println!(
-            "{}",
-            serde_json::to_string(&status).map_err(|error| CliError::Failed(error.to_string()))?
-        ),
-    }
+    print(&match args.format {
+        Format::Text => status.to_string(),
+        Format::Json => json_line(&status)?,
+    })?;
     Ok(Exit::Done)
 }

@@ -5,6 +5,7 @@ use crate::support::kronos::Run;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 fn database(stage: &Stage) -> PathBuf {
     stage.scene.kronos.path("state/kronos.db")
@@ -263,4 +264,83 @@ fn a_calendar_that_cannot_be_written_keeps_nobody_else_from_being_served() {
     assert!(told.contains(path.to_str().unwrap()), "{told}");
     stage.scene.kronos.run().ends_with(3);
     stage.is_true().unwrap();
+}
+
+/// Another program writes to the database: it holds the write lock until the connection is dropped.
+fn writer(path: &Path) -> rusqlite::Connection {
+    let db = rusqlite::Connection::open(path).unwrap();
+    db.execute_batch("BEGIN IMMEDIATE").unwrap();
+    db
+}
+
+#[test]
+fn a_database_that_another_program_writes_to_is_named_and_nothing_is_sent() {
+    let stage = Stage::set(Service::Discord);
+    let path = database(&stage);
+    let writer = writer(&path);
+    refuses(&stage, &path, "locked");
+    drop(writer);
+    heals(&stage);
+}
+
+#[test]
+fn a_database_that_another_program_takes_in_the_middle_of_a_run_ends_it_before_the_next_request() {
+    let stage = Stage::set(Service::Discord);
+    let path = database(&stage);
+    let held = Arc::new(Mutex::new(None));
+    stage.server().before_each({
+        let (path, held) = (path.clone(), held.clone());
+        move |request| {
+            if request.method == "POST" {
+                held.lock().unwrap().get_or_insert_with(|| writer(&path));
+            }
+        }
+    });
+    let before = changes(&stage);
+    let run = stage.scene.kronos.run().ends_with(1);
+    assert!(
+        run.stderr.contains(path.to_str().unwrap()),
+        "{}",
+        run.stderr
+    );
+    let requests = stage.server().requests(0);
+    let changing: Vec<&str> = requests
+        .iter()
+        .map(|request| request.method.as_str())
+        .filter(|method| *method != "GET")
+        .skip(before)
+        .collect();
+    assert_eq!(
+        changing.last(),
+        Some(&"POST"),
+        "something followed: {changing:?}"
+    );
+    stage.is_decent().unwrap();
+    stage.server().before_each(|_| {});
+    held.lock().unwrap().take();
+    heals(&stage);
+}
+
+#[test]
+fn output_that_cannot_be_written_changes_nothing_that_was_done() {
+    let stage = Stage::set(Service::Discord);
+    // What is printed first finds the disk full, or the reader gone.
+    for redirected in [
+        "exec \"$0\" \"$@\" >/dev/full",
+        "exec \"$0\" \"$@\" 2>/dev/full",
+    ] {
+        stage
+            .scene
+            .kronos
+            .run_under(&["sh", "-c", redirected], &[])
+            .ends_with(0);
+    }
+    heals(&stage);
+    let status = ["-c", "exec \"$0\" \"$@\" | true"];
+    let run = stage
+        .scene
+        .kronos
+        .run_under(&["sh", status[0], status[1]], &[])
+        .ends_with(0);
+    assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
 }

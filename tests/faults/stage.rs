@@ -2,7 +2,7 @@
 
 use crate::stories::scene::{Scene, in_days};
 use crate::support::exchange::Request;
-use crate::support::kronos::Run;
+use crate::support::kronos::{Kronos, Run};
 use crate::support::meetup::{self, Meetup};
 use crate::support::server::Server;
 
@@ -194,21 +194,20 @@ impl Stage {
             &format!("{created} items were made in all, not 6"),
         )
     }
+}
 
-    /// Lets a day pass for the state: every stored time lies a day further back.
-    pub fn a_day_passes(&self) {
-        let path = self.scene.kronos.path("state/kronos.db");
-        let db = rusqlite::Connection::open(path).unwrap();
-        let day = 24 * 3600 * 1000 + 1;
-        db.execute_batch(&format!(
-            "UPDATE meta SET value = value - {day} WHERE name LIKE 'patience:%' OR name = 'settle_floor';
-             UPDATE source_group SET read_at = read_at - {day}, whole_at = whole_at - {day};
-             UPDATE membership SET missing_since = missing_since - {day};
-             UPDATE consumer SET full_at = full_at - {day};
-             UPDATE delivery SET since = since - {day}, last_mutation = last_mutation - {day}, not_before = not_before - {day};"
-        ))
-        .unwrap();
-    }
+/// Lets a day pass for the state: every stored time lies a day further back.
+pub fn a_day_passes(kronos: &Kronos) {
+    let db = rusqlite::Connection::open(kronos.path("state/kronos.db")).unwrap();
+    let day = 24 * 3600 * 1000 + 1;
+    db.execute_batch(&format!(
+        "UPDATE meta SET value = value - {day} WHERE name LIKE 'patience:%' OR name = 'settle_floor';
+         UPDATE source_group SET read_at = read_at - {day}, whole_at = whole_at - {day};
+         UPDATE membership SET missing_since = missing_since - {day};
+         UPDATE consumer SET full_at = full_at - {day};
+         UPDATE delivery SET since = since - {day}, last_mutation = last_mutation - {day}, not_before = not_before - {day};"
+    ))
+    .unwrap();
 }
 
 /// A run ends with a documented code and without a panic.

@@ -3,9 +3,11 @@
 //! The cells of the table are many: KRONOS_FAULTS=all plays them all (some minutes), KRONOS_FAULTS=TEXT those whose name
 //! contains the text, and without it a sample is played that meets every exchange and every shape.
 
-mod shape;
+pub mod shape;
 
-use super::stage::{DISCORD, Exchange, MEETUP, MOBILIZON, Service, Stage, check, is_orderly};
+use super::stage::{
+    DISCORD, Exchange, MEETUP, MOBILIZON, Service, Stage, a_day_passes, check, is_orderly,
+};
 use crate::support::fault::{Fault, When};
 use shape::{Shape, Side};
 use std::collections::BTreeSet;
@@ -18,7 +20,7 @@ const SERVICES: [&[Exchange]; 3] = [MOBILIZON, DISCORD, MEETUP];
 /// How many cells are under way at once; most of their time is waiting.
 const AT_ONCE: usize = 3;
 /// More resident memory than this is not bounded memory, in KiB.
-const MOST_MEMORY: u64 = 64 * 1024;
+pub const MOST_MEMORY: u64 = 64 * 1024;
 /// Two runs heal, the third sends nothing; a day may have to pass between, and what passes it begins anew.
 const RUNS: usize = 4;
 
@@ -108,7 +110,7 @@ impl Cell {
                 break;
             }
             days += 1;
-            stage.a_day_passes();
+            a_day_passes(&stage.scene.kronos);
         }
         let problem = stage.is_true().err();
         let problem = problem.unwrap_or_else(|| "it does not come to rest".into());

@@ -4,6 +4,7 @@ use super::world::{Service, World};
 use crate::simulation::rng::Rng;
 use crate::support::fault::When;
 use crate::support::kronos::{Death, Run};
+use crate::support::strace;
 use std::fmt;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -44,9 +45,6 @@ pub struct Usual {
 
 /// A run changes the files of its state about so often.
 const COMMITS: usize = 24;
-
-/// How strace is called: it follows threads and writes nothing down.
-pub const TRACE: [&str; 5] = ["strace", "-f", "-qq", "-o", "/dev/null"];
 
 impl Usual {
     /// Lets a run live, and measures it.
@@ -118,8 +116,9 @@ impl Blow {
                 running.wait()
             }
             Self::Call(ref name, number) => {
-                let inject = format!("inject={name}:signal=SIGKILL:when={number}");
-                kronos.run_under(&[&TRACE[..], &["-e", &inject]].concat(), arguments)
+                let log = Path::new("/dev/null");
+                let how = format!("signal=SIGKILL:when={number}");
+                kronos.run_under(&strace::meddling(log, name, &how), arguments)
             }
         };
         if !run.was_killed() {

@@ -3,11 +3,11 @@
 //!
 //! KRONOS_CALLS=all kills at every single call, KRONOS_CALLS=NAME at all of that name, and without it at a few.
 
-use super::blow::{Blow, TRACE};
+use super::blow::Blow;
 use super::deed::Deed;
 use super::history::{History, Tally};
+use crate::support::strace::can_trace;
 use std::collections::BTreeMap;
-use std::process::{Command, Stdio};
 
 /// At how many calls of each kind of run the test suite kills.
 const FEW: usize = 5;
@@ -15,14 +15,6 @@ const FEW: usize = 5;
 const ROUNDS: usize = 16;
 /// Runs of a kind differ in length: when so many in a row had no such call, none has.
 const ENOUGH: usize = 4;
-
-/// Whether strace is there and may do its work.
-fn can_trace() -> bool {
-    let mut command = Command::new(TRACE[0]);
-    let command = command.args(&TRACE[1..]).arg("true");
-    let quiet = command.stdout(Stdio::null()).stderr(Stdio::null());
-    quiet.status().is_ok_and(|status| status.success())
-}
 
 /// Worlds in which the same happens again and again.
 struct Series {

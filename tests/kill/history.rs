@@ -5,6 +5,7 @@ use super::deed::{Deed, LATER, Saved};
 use super::world::World;
 use crate::faults::stage::{check, is_orderly};
 use crate::simulation::rng::Rng;
+use crate::support::strace;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -148,7 +149,7 @@ impl History {
     pub fn calls(&self, deed: Deed) -> Vec<String> {
         let kronos = &self.world.scene.kronos;
         let log = kronos.path("calls");
-        let program = ["strace", "-f", "-qq", "-o", log.to_str().unwrap()];
+        let program = strace::logging(&log);
         kronos.run_under(&program, deed.arguments()).ends_with(0);
         let text = std::fs::read_to_string(log).unwrap();
         // Each line is the thread's number, and the call as in C; what was taken up again was told before.

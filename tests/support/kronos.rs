@@ -11,6 +11,7 @@ use super::mobilizon::Mobilizon;
 use super::server::Server;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -230,8 +231,8 @@ impl Kronos {
 
     /// `kronos sync --format json` with more arguments, started by another program that is given the command after its
     /// own arguments.
-    pub fn run_under(&self, program: &[&str], arguments: &[&str]) -> Run {
-        let mut command = Command::new(program[0]);
+    pub fn run_under(&self, program: &[impl AsRef<OsStr>], arguments: &[&str]) -> Run {
+        let mut command = Command::new(&program[0]);
         command.args(&program[1..]).arg(binary());
         let arguments = [&["sync", "--format", "json"], arguments].concat();
         self.spawn_as(command, &arguments, Victim::new()).wait()
