@@ -256,3 +256,33 @@ fn a_service_that_refuses_connections_is_healed_by_the_next_run() {
         assert_eq!(stage.server().count(), before);
     }
 }
+
+#[test]
+fn a_service_that_leaves_in_the_middle_of_a_run_is_healed_two_runs_later() {
+    for service in [Service::Discord, Service::Meetup] {
+        for number in 1.. {
+            let stage = Stage::set(service);
+            let server = stage.server();
+            let last = server.count() + number;
+            server.fault(When::exchange(last), Fault::Leave);
+            let run = stage.scene.kronos.run();
+            is_orderly(&run).unwrap();
+            stage.is_decent().unwrap();
+            if server.count() < last {
+                break;
+            }
+            let story = format!("{service:?} left after exchange {number}: {}", run.stdout);
+            assert_eq!(server.count(), last, "{story}");
+            server.come_back();
+            server.heal();
+            stage.scene.kronos.run();
+            stage.scene.kronos.run();
+            stage
+                .is_true()
+                .unwrap_or_else(|problem| panic!("{problem}; {story}"));
+            let before = server.count();
+            stage.scene.kronos.run().ends_with(0);
+            assert_eq!(server.count(), before, "{story}");
+        }
+    }
+}

@@ -35,6 +35,8 @@ pub enum Fault {
     HoldBefore(Latch),
     /// The request is handled, and answered when the latch opens.
     HoldAfter(Latch),
+    /// The request is handled and honestly answered, and connections are refused from then on.
+    Leave,
     /// The process dies (SIGKILL), then the connection closes; the request is not handled.
     KillBefore(Victim),
     /// The request is handled, then the process dies before a byte is sent.

@@ -14,7 +14,6 @@ type Hook = Box<dyn FnMut(&Request) + Send>;
 
 /// A server that runs until it is dropped. A panic of its handler fails the test then.
 pub struct Server {
-    address: SocketAddr,
     shared: Arc<Shared>,
     listener: Mutex<Option<JoinHandle<()>>>,
 }
@@ -25,6 +24,7 @@ struct Shared {
     faults: Mutex<Vec<(When, Fault)>>,
     hook: Mutex<Option<Hook>>,
     away: AtomicBool,
+    address: SocketAddr,
     connections: Mutex<Vec<(TcpStream, JoinHandle<()>)>>,
 }
 
@@ -38,10 +38,10 @@ impl Server {
             faults: Mutex::default(),
             hook: Mutex::default(),
             away: AtomicBool::new(false),
+            address: listener.local_addr().unwrap(),
             connections: Mutex::default(),
         });
         Self {
-            address: listener.local_addr().unwrap(),
             listener: Mutex::new(Some(accept(listener, shared.clone()))),
             shared,
         }
@@ -49,12 +49,12 @@ impl Server {
 
     /// `http://127.0.0.1:PORT`.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("http://{}", self.address())
     }
 
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
-        self.address
+        self.shared.address
     }
 
     /// Lets `fault` happen to the exchanges that `when` names. The first rule that hits wins.
@@ -100,7 +100,7 @@ impl Server {
                 latch.open();
             }
         }
-        drop(TcpStream::connect(self.address));
+        drop(TcpStream::connect(self.address()));
         if let Some(listener) = self.listener.lock().unwrap().take() {
             let _ = listener.join();
         }
@@ -116,7 +116,7 @@ impl Server {
     /// Listens again on the port that it left.
     pub fn come_back(&self) {
         self.shared.away.store(false, Ordering::SeqCst);
-        let listener = TcpListener::bind(self.address).unwrap();
+        let listener = TcpListener::bind(self.address()).unwrap();
         *self.listener.lock().unwrap() = Some(accept(listener, self.shared.clone()));
     }
 }
@@ -229,6 +229,12 @@ impl Shared {
                 if applied {
                     apply();
                 }
+                return (bytes, false);
+            }
+            Some(Fault::Leave) => {
+                let bytes = apply().to_bytes();
+                self.away.store(true, Ordering::SeqCst);
+                drop(TcpStream::connect(self.address));
                 return (bytes, false);
             }
             Some(Fault::Answer(reply)) => reply,

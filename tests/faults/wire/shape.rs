@@ -158,11 +158,13 @@ fn statuses() -> Vec<Shape> {
         Shape::reply("204", Reply::empty(204)),
         Shape::reply("200 without a body", Reply::empty(200)),
     ];
-    for status in [301, 302, 303, 307, 308] {
+    for status in [300, 301, 302, 303, 304, 307, 308] {
         let reply = Reply::html(status, "Elsewhere").header("location", "/elsewhere");
         shapes.push(Shape::reply(&format!("{status}"), reply));
     }
-    for status in [400, 403, 404, 408, 409, 410, 418, 422, 401] {
+    for status in [
+        400, 403, 404, 405, 406, 408, 409, 410, 413, 415, 418, 422, 451, 499, 401,
+    ] {
         let shape = Shape::reply(
             &format!("{status} in JSON"),
             Reply::json(status, &json(status)),
@@ -172,7 +174,7 @@ fn statuses() -> Vec<Shape> {
             _ => shape.refuses(),
         });
     }
-    for status in [400, 403, 404, 410, 500, 502, 503, 504] {
+    for status in [400, 403, 404, 410, 500, 501, 502, 503, 504, 520, 599, 999] {
         let shape = Shape::reply(&format!("{status} as a page"), Reply::html(status, "No"));
         shapes.push(match status {
             403 => shape.refuses(),
@@ -207,6 +209,12 @@ fn limits() -> Vec<Shape> {
     vec![
         brief("429, a second", plain().header("retry-after", 1)),
         date,
+        brief("429, half a second", plain().header("retry-after", 0.5)),
+        brief("429, nothing", plain().header("retry-after", 0)),
+        limited(
+            "429, a date that is past",
+            plain().header("retry-after", "Thu, 01 Jan 1970 00:00:00 GMT"),
+        ),
         limited("429, negative", plain().header("retry-after", -5)),
         limited(
             "429, enormous",
@@ -250,6 +258,15 @@ fn bodies() -> Vec<Shape> {
         Shape::reply(
             "nested too deeply, and whole",
             Reply::new(200, json, unknown),
+        ),
+        Shape::reply(
+            "larger than is read",
+            Reply::new(200, json, vec![b' '; 17 * 1024 * 1024]),
+        ),
+        Shape::bytes(
+            "chunks without an end",
+            format!("HTTP/1.1 200 OK\r\ncontent-type: {json}\r\ntransfer-encoding: chunked\r\n\r\n1\r\n[\r\n").into(),
+            End::Silence,
         ),
         Shape::bytes("a gigabyte declared", huge.into(), End::Close),
         Shape::reply(
