@@ -2,6 +2,7 @@
 
 use crate::http::{Failure, Http, machine_certificates};
 use chrono::TimeDelta;
+use std::io::Write;
 use std::path::Path;
 
 /// A clock that is further off than this is worth a warning.
@@ -9,6 +10,9 @@ const NOTICEABLE: TimeDelta = TimeDelta::seconds(30);
 /// A clock that is further off than this breaks something: assertions for access tokens live two minutes, and a listing
 /// counts as settled after as long.
 const HARMFUL: TimeDelta = TimeDelta::seconds(120);
+
+/// So many bytes a folder must take: on a full disk a file can still be made, but nothing written into it.
+const ROOM: usize = 64 * 1024;
 
 /// Whether something holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -105,7 +109,7 @@ pub fn certificates() -> Line {
     }
 }
 
-/// Whether `folder` exists and files can be made in it. Leaves nothing behind.
+/// Whether `folder` exists, and files can be made in it and take something. Leaves nothing behind.
 pub fn writable(subject: &str, folder: &Path) -> Line {
     let folder = match folder.as_os_str().is_empty() {
         true => Path::new("."),
@@ -118,11 +122,14 @@ pub fn writable(subject: &str, folder: &Path) -> Line {
             format!("{shown} does not exist; make it: mkdir -p {shown}"),
         );
     }
-    match tempfile::tempfile_in(folder) {
-        Ok(_) => Line::holds(subject, format!("{shown} can be written to")),
+    let written = tempfile::tempfile_in(folder).and_then(|mut file| file.write_all(&[0; ROOM]));
+    match written {
+        Ok(()) => Line::holds(subject, format!("{shown} can be written to")),
         Err(error) => Line::fails(
             subject,
-            format!("{shown} cannot be written to ({error}); let the user running kronos own it"),
+            format!(
+                "{shown} cannot be written to ({error}); let the user running kronos own it, and see that its disk has room"
+            ),
         ),
     }
 }

@@ -53,6 +53,11 @@ pub trait Consumer {
     /// How many requests were sent so far.
     fn requests(&self) -> u64;
 
+    /// How many of them the service refused so far, as [`Http::refusals`](crate::http::Http::refusals) counts them.
+    fn refusals(&self) -> u64 {
+        0
+    }
+
     /// What holds of this section and what does not, for `kronos check`, each with its mend. With `offline` nothing is
     /// asked of the service. Changes nothing; never fails: what cannot be reached is a line.
     ///

@@ -35,6 +35,7 @@ pub struct Http {
     timeout: Duration,
     user_agent: String,
     requests: Cell<u64>,
+    refusals: Cell<u64>,
     skew: Cell<Option<TimeDelta>>,
 }
 
@@ -95,6 +96,7 @@ impl Http {
             timeout,
             user_agent: user_agent.into(),
             requests: Cell::new(0),
+            refusals: Cell::new(0),
             skew: Cell::new(None),
         }
     }
@@ -102,6 +104,17 @@ impl Http {
     /// How many requests were sent, those that failed included.
     pub fn requests(&self) -> u64 {
         self.requests.get()
+    }
+
+    /// How many requests were answered with a refusal: a status between 400 and 499, limits of rate included. 404 and 410 are
+    /// none: they answer the question whether something is still there.
+    pub fn refusals(&self) -> u64 {
+        self.refusals.get()
+    }
+
+    /// Counts a refusal that the status did not show: GraphQL refuses with 200.
+    pub fn note_refusal(&self) {
+        self.refusals.set(self.refusals.get() + 1);
     }
 
     /// By how much this machine's clock was ahead of the service's at the last answer that told the time (`Date`; answers out
@@ -159,6 +172,9 @@ impl Http {
             body,
             received: self.clock.now(),
         };
+        if matches!(answer.status, 400..=499) && !matches!(answer.status, 404 | 410) {
+            self.note_refusal();
+        }
         self.skew.set(answer.skew().or(self.skew.get()));
         if !accept.is_empty()
             && answer.is_success()
@@ -214,7 +230,7 @@ fn builder() -> reqwest::ClientBuilder {
 fn no_certificates(error: &reqwest::Error) -> String {
     format!(
         "the TLS certificates of this machine cannot be used: {}",
-        chain(error)
+        last_cause(error)
     )
 }
 
@@ -252,12 +268,31 @@ async fn read(
 
 fn fault(name: &str, error: reqwest::Error) -> Fault {
     let error = error.without_url();
-    let text = format!("{name}: {}", chain(&error));
-    if error.is_connect() || error.is_builder() {
-        Fault::NotSent(text)
-    } else {
-        Fault::Ambiguous(text)
+    if error.is_connect() {
+        // Of the causes only the last says anything to an operator.
+        let reason = last_cause(&error);
+        let mend = match reason.contains("certificate") {
+            true => {
+                "check this machine's clock, and that its package ca-certificates is up to date"
+            }
+            false => "check the address and this machine's network",
+        };
+        return Fault::NotSent(format!("{name}: no connection ({reason}); {mend}"));
     }
+    let text = format!("{name}: {}", chain(&error));
+    match error.is_builder() {
+        true => Fault::NotSent(text),
+        false => Fault::Ambiguous(text),
+    }
+}
+
+/// What an error comes down to.
+fn last_cause(error: &dyn std::error::Error) -> String {
+    let mut last = error;
+    while let Some(cause) = last.source() {
+        last = cause;
+    }
+    last.to_string()
 }
 
 /// An error with all its causes, on one line.

@@ -4,6 +4,6 @@ pub mod log;
 pub mod metrics;
 pub mod ping;
 
-pub use log::{Logging, complain, log_report, start_logging};
+pub use log::{Logging, Readers, complain, log_report, readers, start_logging};
 pub use metrics::Totals;
 pub use ping::Ping;

@@ -60,6 +60,11 @@ pub trait Provider {
     /// How many requests were sent so far.
     fn requests(&self) -> u64;
 
+    /// How many of them the service refused so far, as [`Http::refusals`](crate::http::Http::refusals) counts them.
+    fn refusals(&self) -> u64 {
+        0
+    }
+
     /// What holds of this section and what does not, for `kronos check`, each with its mend. With `offline` nothing is
     /// asked of the service. Changes nothing; never fails: what cannot be reached is a line.
     ///
@@ -78,6 +83,7 @@ pub trait Provider {
 fn check_groups(groups: &[String], answers: Vec<Result<Option<Probe>, Failure>>) -> Vec<Line> {
     let line = |(group, answer): (&String, Result<Option<Probe>, Failure>)| {
         let told = |probe: Option<Probe>| match probe {
+            Some(Probe { total: 1, .. }) => "can be read, 1 event".into(),
             Some(probe) => format!("can be read, {} events", probe.total),
             None => "is read whole in every run".into(),
         };

@@ -52,6 +52,35 @@ fn an_unknown_key_names_its_line_and_the_nearest_known_one() {
 }
 
 #[test]
+fn a_value_of_the_wrong_sort_names_its_line_and_how_it_is_written() {
+    refused(
+        &CONSUMER.replace("\"112233445566778899\"", "112233445566778899"),
+        &[
+            "mine.toml:3:",
+            "consumers.guild.guild_id",
+            "write it in quotes",
+        ],
+    );
+    refused(
+        &PROVIDER.replace("[\"hackerspace\"]", "\"hackerspace\""),
+        &[
+            "mine.toml:4:",
+            "providers.space.groups",
+            "[\"one\", \"two\"]",
+        ],
+    );
+    refused(
+        "[sync]\ndelete_limit = 30\n",
+        &["mine.toml:2:", "sync.delete_limit", "write it in quotes"],
+    );
+}
+
+#[test]
+fn what_is_no_toml_names_its_line_and_where_to_look() {
+    refused("[sync]\nsettle = 2m\n", &["mine.toml:2:", "kronos init"]);
+}
+
+#[test]
 fn an_unknown_type_names_the_known_ones() {
     refused(
         "[consumers.x]\ntype = \"discrod\"\n",
@@ -75,7 +104,7 @@ fn values_that_cannot_be_used_name_their_mend() {
     );
     refused(
         "[sync]\nbudget = 5\n",
-        &["mine.toml:2:", "sync.budget", "text"],
+        &["mine.toml:2:", "sync.budget", "in quotes"],
     );
     refused(
         &PROVIDER.replace("https", "http"),

@@ -7,6 +7,7 @@ mod documentation;
 mod faults;
 mod house;
 mod kill;
+mod picture;
 mod report;
 mod simulation;
 mod standins;

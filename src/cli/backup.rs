@@ -14,7 +14,8 @@ use std::rc::Rc;
 /// There is no database, a run is under way, or the copy exists already or cannot be written.
 pub fn backup(global: &Global, args: &BackupArgs) -> Result<Exit, CliError> {
     let clock: Rc<dyn Clock> = Rc::new(SystemClock);
-    let config = Config::load(&config::find(global.config.clone())?, &clock)?;
+    // Needs no secret, and must be possible while a section cannot be used.
+    let (config, _) = Config::examine(&config::find(global.config.clone())?, &clock)?;
     if !config.store.exists() {
         return Err(CliError::Failed(format!(
             "{} does not exist: there is nothing to copy before the first run",

@@ -38,6 +38,6 @@ impl CliError {
 
     /// Prints it to standard error.
     pub fn print(&self, logging: Logging) {
-        monitor::complain(logging, self);
+        monitor::complain(logging, self, self.exit());
     }
 }

@@ -30,7 +30,14 @@ fn totals(config: &Config, state: &State, report: &Report) -> Result<Totals, Sto
         .iter()
         .map(|named| (named.name.as_str(), named.consumer.target()))
         .collect();
+    let providers = config.providers.iter().filter(|named| named.active);
+    let providers =
+        providers.map(|named| ("provider", named.name.clone(), named.provider.refusals()));
+    let consumers = config.consumers.iter().filter(|named| named.active);
+    let consumers =
+        consumers.map(|named| ("consumer", named.name.clone(), named.consumer.refusals()));
     Ok(Totals {
+        refusals: providers.chain(consumers).collect(),
         last_success: store.last_success()?,
         deliveries: Status::read(&store, &named, report.finished)?.counts(),
         database_bytes: std::fs::metadata(&config.store).map_or(0, |data| data.len()),

@@ -8,7 +8,7 @@ use super::{CliError, Format, Global, SyncArgs};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Config, Monitor};
 use crate::exit::Exit;
-use crate::monitor::{self, Ping};
+use crate::monitor::{self, Ping, Readers};
 use crate::report::Report;
 use crate::sync::{Settings, State, Stop, World};
 use chrono::TimeDelta;
@@ -33,7 +33,7 @@ pub fn run(global: &Global, args: &SyncArgs) -> Result<Exit, CliError> {
         .and_then(|monitor| monitor.ping_url)
         .map(|url| Ping::new(clock.clone(), url));
     runtime.block_on(async {
-        let result = told(&path, args, &clock, ping.as_ref()).await;
+        let result = told(global, &path, args, &clock, ping.as_ref()).await;
         let (exit, text) = match &result {
             Ok((report, exit)) => (*exit, report.to_string()),
             Err(error) => (error.exit(), error.to_string()),
@@ -48,6 +48,7 @@ pub fn run(global: &Global, args: &SyncArgs) -> Result<Exit, CliError> {
 
 /// Makes the run and tells of it: in the log, in the metrics, and on standard output.
 async fn told(
+    global: &Global,
     path: &Path,
     args: &SyncArgs,
     clock: &Rc<dyn Clock>,
@@ -55,6 +56,17 @@ async fn told(
 ) -> Result<(Report, Exit), CliError> {
     let mut config = Config::load(path, clock)?;
     choose(&mut config, args)?;
+    for (kind, none) in [
+        ("provider", config.providers.is_empty()),
+        ("consumer", config.consumers.is_empty()),
+    ] {
+        if none {
+            tracing::warn!(
+                "{}: there is no {kind}; add a section [{kind}s.NAME]",
+                path.display()
+            );
+        }
+    }
     let state = if args.dry_run {
         State::for_reading(&config.store)?
     } else {
@@ -72,15 +84,33 @@ async fn told(
     {
         measure(file, &config, &state, &report, exit);
     }
-    let text = match args.format {
-        Format::Text => report.to_string(),
-        Format::Json => json_line(&report)?,
+    tell(global, args, &report, exit)?;
+    Ok((report, exit))
+}
+
+/// The report on standard output, and its closing line in the log. Who reads both is told the closing line once.
+fn tell(global: &Global, args: &SyncArgs, report: &Report, exit: Exit) -> Result<(), CliError> {
+    let is_text = args.format == Format::Text && global.log_format == Format::Text;
+    let readers = match is_text {
+        true => monitor::readers(),
+        false => Readers::Apart,
     };
+    let text = match (args.format, readers) {
+        (Format::Json, _) => json_line(report)?,
+        (Format::Text, Readers::Journal) => report.details().to_string(),
+        (Format::Text, _) => report.to_string(),
+    };
+    if readers == Readers::Apart {
+        monitor::log_report(report, exit);
+    }
     // What was done is done: the exit code tells of the run, not of its report.
     if let Err(problem) = print(&text) {
         tracing::warn!("the report could not be printed: {problem}");
     }
-    Ok((report, exit))
+    if readers == Readers::Journal {
+        monitor::log_report(report, exit);
+    }
+    Ok(())
 }
 
 async fn sync(
@@ -118,7 +148,6 @@ async fn sync(
     bar.finish();
     let mut report = result?;
     let exit = report.conclude(args.exit_code);
-    monitor::log_report(&report, exit);
     Ok((report, exit))
 }
 

@@ -7,6 +7,14 @@ use std::path::{Path, PathBuf};
 use toml::Value;
 use toml::de::{DeTable, DeValue};
 
+/// How a value is written of which serde says that it expected something else.
+const MENDS: &[(&str, &str)] = &[
+    ("expected a string", "write it in quotes"),
+    ("expected a boolean", "write true or false, without quotes"),
+    ("expected a sequence", "write it as [\"one\", \"two\"]"),
+    ("expected a map", "write it as { \"key\" = \"value\" }"),
+];
+
 /// A kronos.toml that is valid TOML.
 pub(super) struct Source {
     path: PathBuf,
@@ -23,7 +31,7 @@ impl Source {
         let root = text.parse::<toml::Table>().map_err(|error| {
             let line = error.span().map(|span| line_of(&text, span.start));
             let problem = format!(
-                "{}; this is not valid TOML",
+                "{}; this is not valid TOML: compare it with what `kronos init` writes",
                 error.message().replace('\n', "; ")
             );
             ConfigError::Wrong {
@@ -70,7 +78,7 @@ impl Source {
             None => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone())),
             Some(other) => {
-                Err(self.error(keys, format!("is {}; write it as \"text\"", article(other))))
+                Err(self.error(keys, format!("is {}; write it in quotes", article(other))))
             }
         }
     }
@@ -144,7 +152,7 @@ impl Source {
                 self.error(&path, format!("{problem}; {mend}"))
             }
             KindError::Secret(error) => self.error(section, error.to_string()),
-            KindError::Shape(error) => self.shape_error(section, shared, error.message()),
+            KindError::Shape(error) => self.shape_error(section, shared, &error.to_string()),
         }
     }
 
@@ -167,7 +175,10 @@ impl Source {
                     .filter(|name| keys.contains_key(**name))
                     .copied();
                 let path: Vec<&str> = section.iter().copied().chain(key).collect();
-                self.error(&path, message.lines().next().unwrap_or(message).to_string())
+                let problem = message.lines().next().unwrap_or(message);
+                let mend = MENDS.iter().find(|(end, _)| problem.ends_with(end));
+                let (_, mend) = mend.unwrap_or(&("", "see docs/configuration.md"));
+                self.error(&path, format!("{problem}; {mend}"))
             }
         }
     }

@@ -175,6 +175,10 @@ impl Consumer for Discord {
         self.session.http.requests()
     }
 
+    fn refusals(&self) -> u64 {
+        self.session.http.refusals()
+    }
+
     async fn check(&self, offline: bool) -> Vec<Line> {
         if offline {
             return Vec::new();

@@ -142,6 +142,10 @@ impl Consumer for Meetup {
         self.api.http.requests()
     }
 
+    fn refusals(&self) -> u64 {
+        self.api.http.refusals()
+    }
+
     async fn check(&self, offline: bool) -> Vec<Line> {
         if offline {
             return Vec::new();

@@ -75,10 +75,36 @@ pub fn log_report(report: &Report, exit: Exit) {
     }
 }
 
+/// Who reads the report on standard output and the log on standard error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readers {
+    /// Each has its own.
+    Apart,
+    /// One for both: a terminal, or a file.
+    One,
+    /// The journal takes both.
+    Journal,
+}
+
+/// Where standard output and standard error lead.
+pub fn readers() -> Readers {
+    match file_of(std::io::stdout()) {
+        Some(out) if file_of(std::io::stderr()) == Some(out) => match leads_to_journal() {
+            true => Readers::Journal,
+            false => Readers::One,
+        },
+        _ => Readers::Apart,
+    }
+}
+
 /// Says on standard error why the command ends: a plain sentence for people, a log entry for the journal and for programs.
-pub fn complain(logging: Logging, error: &dyn fmt::Display) {
+/// That another run is under way is no error: a timer meets it now and then.
+pub fn complain(logging: Logging, error: &dyn fmt::Display, exit: Exit) {
     if logging.json || leads_to_journal() {
-        tracing::error!("{error}");
+        match exit {
+            Exit::Busy => tracing::info!("{error}"),
+            _ => tracing::error!("{error}"),
+        }
     } else {
         anstream::eprintln!("kronos: {error}");
     }
@@ -90,9 +116,14 @@ fn leads_to_journal() -> bool {
     let Ok(named) = std::env::var("JOURNAL_STREAM") else {
         return false;
     };
-    let stream = std::io::stderr().as_fd().try_clone_to_owned();
-    let data = stream.and_then(|stream| std::fs::File::from(stream).metadata());
-    data.is_ok_and(|data| named == format!("{}:{}", data.dev(), data.ino()))
+    file_of(std::io::stderr()).is_some_and(|(device, inode)| named == format!("{device}:{inode}"))
+}
+
+/// The device and the inode that a stream leads to.
+fn file_of(stream: impl AsFd) -> Option<(u64, u64)> {
+    let stream = stream.as_fd().try_clone_to_owned().ok()?;
+    let data = std::fs::File::from(stream).metadata().ok()?;
+    Some((data.dev(), data.ino()))
 }
 
 /// Writes before every line the priority that the journal knows the level by (sd-daemon(3)).

@@ -26,6 +26,8 @@ pub struct Totals {
     pub last_success: Option<DateTime<Utc>>,
     /// How many deliveries of each consumer stand how: its name, the word, the number.
     pub deliveries: Vec<(String, &'static str, usize)>,
+    /// How many requests of the last run each service refused: `provider` or `consumer`, its name, the number.
+    pub refusals: Vec<(&'static str, String, u64)>,
     /// The size of the database.
     pub database_bytes: u64,
 }
@@ -126,6 +128,13 @@ pub fn metrics(report: &Report, exit: Exit, totals: &Totals) -> String {
             &[("consumer", &consumer.name)],
             consumer.requests as f64,
         );
+    }
+    text.family(
+        "refusals",
+        "Requests of the last run that a service refused, limits of rate included.",
+    );
+    for (side, name, count) in &totals.refusals {
+        text.sample("refusals", &[(side, name)], *count as f64);
     }
     text.0
 }

@@ -224,6 +224,10 @@ impl Provider for Calendar {
         self.http.requests()
     }
 
+    fn refusals(&self) -> u64 {
+        self.http.refusals()
+    }
+
     async fn check(&self, offline: bool) -> Vec<Line> {
         if offline && matches!(self.source, Source::Web(_)) {
             return Vec::new();

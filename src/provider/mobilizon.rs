@@ -9,6 +9,7 @@ mod changes;
 mod check;
 mod confirm;
 mod documents;
+mod nearest;
 mod normal;
 mod pages;
 mod probe;
@@ -114,6 +115,10 @@ impl Provider for Mobilizon {
 
     fn requests(&self) -> u64 {
         self.api.requests()
+    }
+
+    fn refusals(&self) -> u64 {
+        self.api.http().refusals()
     }
 
     async fn check(&self, offline: bool) -> Vec<Line> {

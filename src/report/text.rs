@@ -12,7 +12,16 @@ const SHOWN: usize = 72;
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for provider in &self.providers {
+        writeln!(f, "{}{}", self.details(), self.closing())
+    }
+}
+
+/// All of a report but its closing line.
+struct Details<'a>(&'a Report);
+
+impl fmt::Display for Details<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for provider in &self.0.providers {
             for group in &provider.groups {
                 if let Some(error) = &group.error {
                     writeln!(f, "! {} / {}: {error}", provider.name, group.group)?;
@@ -20,30 +29,36 @@ impl fmt::Display for Report {
             }
         }
         for consumer in self
+            .0
             .consumers
             .iter()
             .filter(|consumer| consumer.error.is_some() || !consumer.operations.is_empty())
         {
             write_consumer(f, consumer)?;
         }
-        if self.count(OperationOutcome::Withheld) > 0 {
+        if self.0.count(OperationOutcome::Withheld) > 0 {
             writeln!(
                 f,
                 "\nIf that is what you want, release it with: kronos sync --approve {}",
-                self.plan
+                self.0.plan
             )?;
         }
-        if self.unknown_approval {
+        if self.0.unknown_approval {
             writeln!(
                 f,
-                "! --approve named a plan that fits nothing: nothing was released"
+                "! --approve named a plan that fits nothing: nothing was released; take the hash of the latest report"
             )?;
         }
-        writeln!(f, "{}", self.closing())
+        Ok(())
     }
 }
 
 impl Report {
+    /// What was done and why, without the closing line; empty if there is nothing to tell.
+    pub fn details(&self) -> impl fmt::Display {
+        Details(self)
+    }
+
     /// One line that says it all.
     pub fn closing(&self) -> String {
         use OperationOutcome::{Done, Failed, Planned, Unknown, Waiting, Withheld};
@@ -67,17 +82,30 @@ impl Report {
             .filter(|(count, _)| *count > 0)
             .map(|(count, word)| format!("{count} {word}"))
             .collect();
-        let changes = if parts.is_empty() {
-            "nothing to do".into()
-        } else {
-            parts.join(", ")
-        };
         let unread = groups.iter().filter(|group| group.error.is_some()).count();
-        let unread = if unread > 0 {
-            format!(", {unread} of {} groups could not be read", groups.len())
-        } else {
-            String::new()
+        let consumers = self.consumers.iter();
+        let unserved = consumers
+            .filter(|consumer| consumer.error.is_some())
+            .count();
+        let changes = match (parts.is_empty(), unread + unserved) {
+            (true, 0) => "nothing to do".into(),
+            (true, _) => "nothing done".into(),
+            (false, _) => parts.join(", "),
         };
+        let all = [
+            (unread, groups.len(), "group", "read"),
+            (unserved, self.consumers.len(), "consumer", "served"),
+        ];
+        let missed: String = all
+            .iter()
+            .filter(|(count, ..)| *count > 0)
+            .map(|(count, of, noun, verb)| {
+                format!(
+                    ", {count} of {of} {} could not be {verb}",
+                    plural(*of, noun)
+                )
+            })
+            .collect();
         let interrupted = if self.interrupted {
             "; stopped early, the next run goes on"
         } else {
@@ -85,7 +113,7 @@ impl Report {
         };
         let kind = if self.dry_run { "Dry run" } else { "Run" };
         format!(
-            "{kind} {}: {events} {} in {} {}: {changes}{unread}{interrupted}.",
+            "{kind} {}: {events} {} in {} {}: {changes}{missed}{interrupted}.",
             self.run,
             plural(events, "event"),
             groups.len(),

@@ -10,7 +10,7 @@ pub enum StoreError {
     Busy(String),
     /// The database's folder or file cannot be used.
     #[error(
-        "{path}: {error}; check that the folder exists, is on a disk with room, and belongs to the user running kronos"
+        "{path}: {error}; check that the folder exists, that it and its files belong to the user running kronos, and that the disk has room"
     )]
     Io {
         /// Which.

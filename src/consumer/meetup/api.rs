@@ -3,7 +3,7 @@
 use super::reply::{Reply, judge};
 use super::token::Tokens;
 use crate::consumer::Outcome;
-use crate::http::{Failure, Fault, Http, Request};
+use crate::http::{Answer, Failure, Fault, Http, Request};
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value, json};
 use std::cell::Cell;
@@ -54,7 +54,7 @@ impl Api {
         let mut repeated = false;
         loop {
             let request = self.request(document, &variables).await?;
-            match self.remember(judge(&self.http.send(request).await?)) {
+            match self.remember(&self.http.send(request).await?) {
                 Reply::Unauthorised(_) if !self.renewed.get() && self.tokens.forget() => {
                     self.renewed.set(true);
                 }
@@ -84,7 +84,7 @@ impl Api {
             },
             Fault::Ambiguous(reason) => Outcome::Ambiguous(reason),
         })?;
-        let reply = self.remember(judge(&answer));
+        let reply = self.remember(&answer);
         if matches!(reply, Reply::Unauthorised(_)) {
             self.tokens.forget();
         }
@@ -101,7 +101,12 @@ impl Api {
         Ok(Request::post_json(self.url.clone(), &body).authorization("Bearer", &token))
     }
 
-    fn remember(&self, reply: Reply) -> Reply {
+    /// Judges an answer, and remembers what it says of waiting.
+    fn remember(&self, answer: &Answer) -> Reply {
+        let reply = judge(answer);
+        if answer.is_success() && !matches!(reply, Reply::Data(_) | Reply::Ambiguous(_)) {
+            self.http.note_refusal();
+        }
         if let Reply::Limited { until, .. } = &reply {
             self.not_before.set(Some(*until));
         }

@@ -53,6 +53,10 @@ fn the_run_its_groups_and_its_services_are_told() {
     let text = written(&Totals {
         last_success: DateTime::from_timestamp(1_799_999_000, 0),
         deliveries: vec![("guild".into(), "stands", 3)],
+        refusals: vec![
+            ("provider", "space".into(), 0),
+            ("consumer", "guild".into(), 2),
+        ],
         database_bytes: 4096,
     });
     for line in [
@@ -67,6 +71,8 @@ fn the_run_its_groups_and_its_services_are_told() {
         r#"kronos_deliveries{consumer="guild",state="stands"} 3"#,
         r#"kronos_requests{provider="space"} 3"#,
         r#"kronos_requests{consumer="guild"} 5"#,
+        r#"kronos_refusals{provider="space"} 0"#,
+        r#"kronos_refusals{consumer="guild"} 2"#,
     ] {
         assert!(text.lines().any(|found| found == line), "{line}\n{text}");
     }

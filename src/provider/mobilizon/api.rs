@@ -80,9 +80,13 @@ impl Api {
         if let Some(failure) = failure(self.base(), &answer) {
             return Err(failure);
         }
-        answer
+        let reply: Reply<T> = answer
             .json()
-            .map_err(|error| Failure::Broken(format!("{}/api answered {error}", self.base())))
+            .map_err(|error| Failure::Broken(format!("{}/api answered {error}", self.base())))?;
+        if !reply.errors().is_empty() {
+            self.http.note_refusal();
+        }
+        Ok(reply)
     }
 
     /// Asks for an event as ActivityPub software does. Only the answer's status says something: 410 where it was deleted,
@@ -162,7 +166,9 @@ pub(super) fn failure(base: &str, answer: &Answer) -> Option<Failure> {
         status @ (401 | 403) => Failure::Unauthorised(format!(
             "{base} refused to let kronos read ({status}{said}); it is closed to visitors, or it blocks this machine"
         )),
-        404 => Failure::Wrong(format!("{base} has no Mobilizon API (404); check `url`")),
+        404 => Failure::Wrong(format!(
+            "{base} has no Mobilizon API (404); check url: the instance's address alone, without a group's"
+        )),
         408 => Failure::Broken(format!("{base} gave up waiting (408); it may pass")),
         429 => Failure::Limited {
             until: wait(answer),

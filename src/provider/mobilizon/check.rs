@@ -1,8 +1,10 @@
 //! What `kronos check` asks an instance: which software it is, how old, and whether each group can be read.
 
 use super::Mobilizon;
+use super::nearest::nearest;
 use super::reply::brief;
 use crate::check::{Line, clock};
+use crate::http::Failure;
 use crate::provider::{Provider, check_groups};
 use serde::Deserialize;
 
@@ -27,8 +29,7 @@ impl Mobilizon {
         let instance = match self.api.node_info().await {
             // One line tells what every group would only repeat.
             Err(fault) => {
-                let text =
-                    format!("cannot be reached ({fault}); check url and this machine's network");
+                let text = format!("cannot be reached: {fault}");
                 return vec![Line::fails("instance", text)];
             }
             Ok(answer) if answer.is_success() => match answer.json() {
@@ -47,7 +48,19 @@ impl Mobilizon {
             {
                 lines.push(Line::of("groups", Err(first.clone())));
             }
-            _ => lines.extend(check_groups(&groups, answers)),
+            _ => {
+                let mistyped: Vec<bool> = answers
+                    .iter()
+                    .map(|answer| matches!(answer, Err(Failure::Wrong(_))))
+                    .collect();
+                let told = groups.iter().zip(check_groups(&groups, answers));
+                for ((group, mut line), mistyped) in told.zip(mistyped) {
+                    if mistyped && let Some(name) = nearest(&self.api, group).await {
+                        line.text += &format!("; did you mean {name:?}?");
+                    }
+                    lines.push(line);
+                }
+            }
         }
         lines.extend(clock(self.api.http()));
         lines

@@ -26,6 +26,9 @@ pub(super) const EVENTS_UNORDERED: &str = concat!(
     include_str!("facts.graphql")
 );
 
+/// The groups that resemble a name, and some that there are. Variable: `term`.
+pub(super) const SEARCH: &str = include_str!("search.graphql");
+
 /// Asks for the newest change and the total of `count` groups, `g0`, `g1`, …; each name is the variable of that name.
 pub(super) fn probe(count: usize) -> String {
     let fields = aliases("g", count)

@@ -30,6 +30,16 @@ fn a_copy_is_private_changes_no_file_and_is_never_overwritten() {
 }
 
 #[test]
+fn a_secret_that_is_missing_keeps_nobody_from_copying() {
+    let scene = Scene::new();
+    scene.deeds();
+    fs::remove_file(scene.kronos.path("consumers.guild.token")).unwrap();
+    let copy = scene.kronos.path("copy.db");
+    let arguments = ["backup", copy.to_str().unwrap()];
+    scene.kronos.command(&arguments).ends_with(0);
+}
+
+#[test]
 fn a_folder_that_is_missing_is_named_and_a_damaged_database_is_not_copied() {
     let scene = Scene::new();
     scene.deeds();

@@ -29,7 +29,7 @@ fn all_that_holds_is_told_line_by_line() {
         ("configuration", "can be used"),
         ("database", "does not exist yet"),
         ("space: version", "Mobilizon 5.1.3"),
-        ("space: group hackerspace", "1 events"),
+        ("space: group hackerspace", "1 event"),
         ("guild: token", "the bot is"),
         ("guild: guild", "Example Guild"),
         ("guild: permissions", "create events"),
@@ -49,13 +49,16 @@ fn all_that_holds_is_told_line_by_line() {
 }
 
 #[test]
-fn a_mistyped_group_is_named() {
+fn a_mistyped_group_is_named_with_the_nearest_that_exists() {
     let scene = Scene::new();
     let kronos = Kronos::new()
         .mobilizon("space", &scene.mobilizon, &["hackerspace", "Hackerspce"])
         .discord("guild", &scene.discord);
     let run = check(&kronos).ends_with(4);
-    assert!(line(&run, "FAIL", "space: group Hackerspce").contains("check the spelling"));
+    let wrong = line(&run, "FAIL", "space: group Hackerspce");
+    assert!(
+        wrong.contains("check the spelling") && wrong.ends_with("did you mean \"hackerspace\"?")
+    );
     line(&run, "ok", "space: group hackerspace");
 }
 
@@ -76,7 +79,9 @@ fn a_service_that_is_down_is_a_line_and_the_others_are_still_looked_at() {
     let scene = Scene::new();
     scene.mobilizon.server.go_away();
     let run = check(&scene.kronos).ends_with(4);
-    assert!(line(&run, "FAIL", "space: instance").contains("cannot be reached"));
+    let unreachable = line(&run, "FAIL", "space: instance");
+    assert!(unreachable.contains("cannot be reached"));
+    assert!(unreachable.ends_with("check the address and this machine's network"));
     line(&run, "ok", "guild: permissions");
     scene.discord.accept_only("another");
     let run = check(&scene.kronos).ends_with(4);

@@ -1,6 +1,7 @@
 //! The log is fit for its reader: a terminal, the journal, or a program.
 
 use crate::stories::scene::Scene;
+use crate::support::fault::{Fault, Latch, When};
 use crate::support::kronos::Kronos;
 use serde_json::Value;
 use std::fs::File;
@@ -10,11 +11,20 @@ use std::process::{Command, Stdio};
 /// Runs `kronos ARGUMENTS` with its log in a file, which is named to it as the journal's stream (or another one is).
 /// Gives the exit code and the log.
 fn logged(kronos: &Kronos, is_stream: bool, arguments: &[&str]) -> (Option<i32>, String) {
+    told(kronos, is_stream, false, arguments)
+}
+
+/// As [`logged`]; with `both`, standard output goes the same way.
+fn told(kronos: &Kronos, is_stream: bool, both: bool, arguments: &[&str]) -> (Option<i32>, String) {
     let path = kronos.path("log");
     let file = File::create(&path).unwrap();
     let data = file.metadata().unwrap();
     let inode = data.ino() + u64::from(!is_stream);
     std::fs::write(kronos.path("kronos.toml"), kronos.config()).unwrap();
+    let out = match both {
+        true => Stdio::from(file.try_clone().unwrap()),
+        false => Stdio::null(),
+    };
     let status = Command::new(env!("CARGO_BIN_EXE_kronos"))
         .arg("--config")
         .arg(kronos.path("kronos.toml"))
@@ -23,7 +33,7 @@ fn logged(kronos: &Kronos, is_stream: bool, arguments: &[&str]) -> (Option<i32>,
         .env("HOME", kronos.path("home"))
         .env("JOURNAL_STREAM", format!("{}:{inode}", data.dev()))
         .stdin(Stdio::null())
-        .stdout(Stdio::null())
+        .stdout(out)
         .stderr(file)
         .status()
         .unwrap();
@@ -58,6 +68,62 @@ fn warnings_and_errors_have_priorities_of_their_own_and_so_has_the_reason_for_en
     let (code, log) = logged(&scene.kronos, true, &["sync", "-c", "/nowhere"]);
     assert_eq!(code, Some(4));
     assert!(log.starts_with("<3>/nowhere"), "{log}");
+}
+
+#[test]
+fn that_another_run_is_under_way_is_no_error() {
+    let scene = Scene::new();
+    scene.event("Rust night", 3);
+    let latch = Latch::new();
+    let posts = When::that(|request| request.method == "POST");
+    scene
+        .discord
+        .server
+        .fault(posts, Fault::HoldBefore(latch.clone()));
+    let run = scene.kronos.start(&[]);
+    latch.wait_until_reached();
+    let (code, log) = logged(&scene.kronos, true, &["sync"]);
+    assert_eq!(code, Some(75));
+    assert!(log.starts_with("<6>another run is under way"), "{log}");
+    latch.open();
+    run.wait().ends_with(0);
+}
+
+#[test]
+fn who_reads_report_and_log_is_told_once_how_the_run_ended() {
+    let scene = Scene::new();
+    let (_, journal) = told(&scene.kronos, true, true, &["sync"]);
+    assert_eq!(
+        journal,
+        "<6>Run 1: 0 events in 1 group: nothing to do. run=1 exit=0\n"
+    );
+    let (_, terminal) = told(&scene.kronos, false, true, &["sync"]);
+    assert_eq!(terminal, "Run 2: 0 events in 1 group: nothing to do.\n");
+    scene.event("Rust night", 3);
+    let (_, journal) = told(&scene.kronos, true, true, &["sync"]);
+    assert!(
+        journal.starts_with("guild (discord)\n  + Rust night\n"),
+        "{journal}"
+    );
+    assert!(
+        journal.ends_with("\n<6>Run 3: 1 event in 1 group: 1 done. run=3 exit=0\n"),
+        "{journal}"
+    );
+}
+
+#[test]
+fn a_consumer_that_could_not_be_served_is_no_run_with_nothing_to_do() {
+    let scene = Scene::new();
+    scene.event("Rust night", 3);
+    scene.discord.accept_only("another");
+    let (code, journal) = told(&scene.kronos, true, true, &["sync"]);
+    assert_eq!(code, Some(4));
+    assert!(
+        journal.ends_with(
+            "<3>Run 1: 1 event in 1 group: nothing done, 1 of 1 consumer could not be served. run=1 exit=4\n"
+        ),
+        "{journal}"
+    );
 }
 
 #[test]

@@ -58,6 +58,8 @@ fn a_run_tells_what_it_read_what_it_did_and_what_stands() {
             0.0,
         ),
         ("kronos_requests{consumer=\"guild\"}", 4.0),
+        ("kronos_refusals{consumer=\"guild\"}", 0.0),
+        ("kronos_refusals{provider=\"space\"}", 0.0),
     ] {
         assert_eq!(value(&text, sample), expected, "{sample}\n{text}");
     }
@@ -85,6 +87,17 @@ fn the_last_success_stays_while_runs_fail() {
     assert_eq!(value(&text, "kronos_run_exit_code"), 1.0);
     let read = "kronos_group_read{provider=\"space\",group=\"hackerspace\"}";
     assert_eq!(value(&text, read), 0.0);
+}
+
+#[test]
+fn what_a_service_refused_is_counted() {
+    let (scene, path) = measured();
+    scene.event("Rust night", 3);
+    scene.discord.may_create(false);
+    scene.kronos.run();
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(value(&text, "kronos_refusals{consumer=\"guild\"}") >= 1.0);
+    assert_eq!(value(&text, "kronos_refusals{provider=\"space\"}"), 0.0);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crate::support::graphql::{Ask, Refusal, Resolved, Types};
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use std::cmp::Reverse;
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 /// The most fields that a document may select.
@@ -145,6 +146,10 @@ fn resolve(world: &mut World, member_of: Option<&str>, ask: &Ask<'_>) -> Resolve
                 None => Err(refusal("event_not_found", 404, "Event not found")),
             }
         }
+        ("RootQueryType", "searchGroups") => {
+            let term = ask.arguments["term"].as_str().unwrap_or_default();
+            Ok(Some(search(world, term)))
+        }
         ("Group", "organizedEvents") => events(world, member_of, ask).map(Some),
         _ => Ok(None),
     }
@@ -162,6 +167,26 @@ fn group(world: &World, name: &str) -> Value {
         "__typename": "Group", "id": group.id.to_string(), "url": format!("{}/@{name}", world.base), "type": "GROUP",
         "name": group.name, "domain": null, "local": true, "preferredUsername": name,
     })
+}
+
+/// The groups whose name or display name resembles `term`; all of them if it is empty.
+fn search(world: &World, term: &str) -> Value {
+    let names = world.groups.iter();
+    let found = names.filter(|(name, group)| {
+        term.is_empty() || resembles(term, name) || resembles(term, &group.name)
+    });
+    let elements: Vec<Value> = found.map(|(name, _)| group(world, name)).collect();
+    json!({"total": elements.len(), "elements": elements})
+}
+
+/// PostgreSQL's `word_similarity` above its threshold, 0.6: the share of `term`'s trigrams that `name` has (pg_trgm docs).
+fn resembles(term: &str, name: &str) -> bool {
+    let trigrams = |text: &str| -> HashSet<Vec<char>> {
+        let padded: Vec<char> = format!("  {} ", text.to_lowercase()).chars().collect();
+        padded.windows(3).map(<[char]>::to_vec).collect()
+    };
+    let (term, name) = (trigrams(term), trigrams(name));
+    term.intersection(&name).count() * 10 > term.len() * 6
 }
 
 fn shown(world: &World, entry: &Entry, member_of: Option<&str>) -> Value {

@@ -20,7 +20,9 @@ schema { query: RootQueryType }
 type RootQueryType {
   group(preferredUsername: String!): Group
   event(uuid: UUID!): Event
+  searchGroups(term: String page: Int limit: Int): Groups
 }
+type Groups { total: Int! elements: [Group]! }
 
 interface Actor {
   id: ID url: String type: ActorType name: String domain: String local: Boolean preferredUsername: String

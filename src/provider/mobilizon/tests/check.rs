@@ -1,6 +1,7 @@
 //! What the checks of an instance say.
 
 use super::Stub;
+use super::contract::hold;
 use crate::check::{Level, Line};
 use crate::provider::Provider;
 use serde_json::{Value, json};
@@ -72,6 +73,28 @@ async fn a_mistyped_group_fails_alone() {
     assert_eq!(lines[1].level, Level::Holds);
     assert_eq!(lines[2].level, Level::Fails);
     assert!(lines[2].text.contains("check the spelling"), "{lines:?}");
+}
+
+#[tokio::test]
+async fn the_nearest_group_of_the_instance_itself_is_named() {
+    let mut answer = probed();
+    answer["data"]["g1"] = Value::Null;
+    answer["errors"] =
+        json!([{"code": "group_not_found", "message": "Group not found", "path": ["g1"]}]);
+    let group = |name: &str, domain| json!({"preferredUsername": name, "domain": domain});
+    let elsewhere = json!({"elements": [group("b", json!("elsewhere.example"))]});
+    let here = json!({"elements": [group("another", Value::Null), group("B", Value::Null)]});
+    let stub = Stub::api(move |sent| match sent.body["variables"]["term"].as_str() {
+        Some(term) => {
+            hold(&sent.body);
+            assert_eq!(term, "b");
+            json!({"data": {"like": elsewhere, "any": here}})
+        }
+        None if sent.path == "/api" => answer.clone(),
+        None => software("Mobilizon", "5.1.3"),
+    });
+    let lines = stub.provider(&["a", "b"]).check(false).await;
+    assert!(lines[2].text.ends_with("did you mean \"B\"?"), "{lines:?}");
 }
 
 #[tokio::test]

@@ -66,6 +66,7 @@ fn every_document_fits_the_schema_and_the_limit_of_complexity() {
     assert!(held(&schema, EVENTS, dated.clone()) < 60);
     assert!(held(&schema, EVENTS_UNORDERED, dated) < 60);
     assert!(held(&schema, CHANGES, page) < 60);
+    assert!(held(&schema, documents::SEARCH, json!({"term": "hackerspce"})) < 60);
     let uuids = vec!["0b9f3c52-7a1d-4b1c-9a55-6d1f0c9f1e01"; EVENTS_AT_ONCE];
     let variables = documents::variables("e", uuids.into_iter());
     let confirm = documents::confirm(EVENTS_AT_ONCE);
