@@ -1,12 +1,14 @@
-//! What docs/configuration.md tells of kronos.toml is what kronos takes.
+//! What docs/configuration.md tells of kronos.toml is what kronos takes; the messages that docs/troubleshooting.md explains are
+//! those that kronos prints; and every link leads somewhere.
 
 use crate::support::meetup::SIGNING_KEY;
 use kronos::clock::{Clock, SystemClock};
 use kronos::config::Config;
 use kronos::{consumer, provider};
 use std::collections::BTreeSet;
+use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 const REFERENCE: &str = include_str!("../docs/configuration.md");
@@ -84,4 +86,119 @@ fn the_example_in_the_reference_can_be_used() {
     let (_, rest) = REFERENCE.split_once("```toml\n").unwrap();
     let (example, _) = rest.split_once("```").unwrap();
     assert_eq!(complaint(folder.path(), example), "");
+}
+
+/// The files below `folder` whose name ends in `.kind`.
+fn files(folder: &Path, kind: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path, kind));
+        } else if path.extension().is_some_and(|found| found == kind) {
+            found.push(path);
+        }
+    }
+    found
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The program's source, with its strings as they print.
+fn source() -> String {
+    let texts = files(&root().join("src"), "rs").into_iter();
+    let all: Vec<String> = texts
+        .map(|path| fs::read_to_string(path).unwrap())
+        .collect();
+    let mut source = String::new();
+    for piece in all.join("\n").split("\\\n") {
+        source += piece.trim_start();
+    }
+    source.replace("\\\"", "\"")
+}
+
+#[test]
+fn every_message_in_troubleshooting_is_one_that_kronos_prints() {
+    let (page, source) = (include_str!("../docs/troubleshooting.md"), source());
+    let cells = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split(" | ").next());
+    let messages: Vec<&str> = cells.flat_map(|cell| cell.split('`').step_by(2)).collect();
+    assert!(messages.len() > 50);
+    for message in messages {
+        // What varies stands between what is written in the source.
+        for part in message.split('…').map(|part| part.trim_matches(['"', ' '])) {
+            assert!(
+                source.contains(part),
+                "{part:?} of {message:?} is printed nowhere"
+            );
+        }
+    }
+}
+
+/// Where a page's links lead, those to other sites aside.
+fn links(text: &str) -> Vec<&str> {
+    let mut is_code = false;
+    let prose = text.lines().filter(|line| {
+        is_code ^= line.trim_start().starts_with("```");
+        !is_code
+    });
+    prose
+        .flat_map(|line| line.split("](").skip(1))
+        .filter_map(|rest| rest.split(')').next())
+        .filter(|link| !link.contains("://"))
+        .collect()
+}
+
+/// The anchors of a page's headings, as GitHub and its like make them.
+fn anchors(text: &str) -> Vec<String> {
+    let headings = text.lines().filter(|line| line.starts_with('#'));
+    let anchor = |line: &str| -> String {
+        let title = line.trim_start_matches('#').trim().to_lowercase();
+        let kept = title
+            .chars()
+            .filter(|c| c.is_alphanumeric() || " -_".contains(*c));
+        kept.map(|c| if c == ' ' { '-' } else { c }).collect()
+    };
+    headings.map(anchor).collect()
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let mut pages = files(&root().join("docs"), "md");
+    pages.extend(files(&root().join("deploy"), "md"));
+    pages.extend(["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(|name| root().join(name)));
+    for page in &pages {
+        let text = fs::read_to_string(page).unwrap();
+        for link in links(&text) {
+            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let there = match file {
+                "" => page.clone(),
+                _ => page.parent().unwrap().join(file),
+            };
+            let shown = page.display();
+            assert!(there.exists(), "{shown}: {link} leads nowhere");
+            if !anchor.is_empty() {
+                let known = anchors(&fs::read_to_string(&there).unwrap());
+                assert!(
+                    known.contains(&anchor.to_owned()),
+                    "{shown}: {link}: {known:?}"
+                );
+            }
+        }
+    }
+    // What is not linked is not found.
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    for page in pages
+        .iter()
+        .filter(|page| page.parent().unwrap().ends_with("docs"))
+    {
+        let name = format!("docs/{}", page.file_name().unwrap().to_string_lossy());
+        assert!(
+            links(&readme).iter().any(|link| link.starts_with(&name)),
+            "README.md links no {name}"
+        );
+    }
 }

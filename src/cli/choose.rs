@@ -3,17 +3,23 @@
 use super::{CliError, SyncArgs};
 use crate::config::Config;
 
+/// No provider or consumer (`what`) has that name.
+pub(super) fn unknown(what: &str, name: &str, known: &[&str]) -> CliError {
+    CliError::Usage(match known {
+        [] => format!("no {what} is called {name:?}; there is none"),
+        [one] => format!("no {what} is called {name:?}; there is {one}"),
+        several => format!(
+            "no {what} is called {name:?}; there are {}",
+            several.join(", ")
+        ),
+    })
+}
+
 /// Marks what the command line chose; without a choice, everything takes part.
 ///
 /// # Errors
 /// A name that the configuration does not have.
 pub(super) fn choose(config: &mut Config, args: &SyncArgs) -> Result<(), CliError> {
-    let unknown = |what: &str, name: &str, known: Vec<&str>| {
-        CliError::Usage(format!(
-            "no {what} is called {name:?}; there are {}",
-            known.join(", ")
-        ))
-    };
     let providers: Vec<&str> = config
         .providers
         .iter()
@@ -29,14 +35,14 @@ pub(super) fn choose(config: &mut Config, args: &SyncArgs) -> Result<(), CliErro
         .iter()
         .find(|name| !providers.contains(&name.as_str()))
     {
-        return Err(unknown("provider", name, providers));
+        return Err(unknown("provider", name, &providers));
     }
     if let Some(name) = args
         .consumers
         .iter()
         .find(|name| !consumers.contains(&name.as_str()))
     {
-        return Err(unknown("consumer", name, consumers));
+        return Err(unknown("consumer", name, &consumers));
     }
     let chosen =
         |names: &[String], name: &str| names.is_empty() || names.iter().any(|other| other == name);

@@ -1,5 +1,6 @@
 //! `kronos retry`: releases what was quarantined or left to the operator.
 
+use super::choose::unknown;
 use super::print::print;
 use super::{CliError, Global, RetryArgs};
 use crate::clock::{Clock, SystemClock};
@@ -18,13 +19,11 @@ pub fn retry(global: &Global, args: &RetryArgs) -> Result<Exit, CliError> {
     let target = match &args.consumer {
         None => None,
         Some(name) => {
-            let found = config.consumers.iter().find(|named| named.name == *name);
-            Some(
-                found
-                    .ok_or_else(|| CliError::Usage(format!("no consumer is called {name:?}")))?
-                    .consumer
-                    .target(),
-            )
+            let consumers = || config.consumers.iter();
+            let found = consumers().find(|named| named.name == *name);
+            let known: Vec<&str> = consumers().map(|named| named.name.as_str()).collect();
+            let named = found.ok_or_else(|| unknown("consumer", name, &known))?;
+            Some(named.consumer.target())
         }
     };
     let state = State::for_run(&config.store)?;

@@ -144,7 +144,7 @@ fn group_of(answer: &GroupAnswer, name: &str) -> Result<Group, Failure> {
     let zone = answer.timezone.as_deref().unwrap_or_default();
     let zone = zone.parse().map_err(|_| {
         Failure::Broken(format!(
-            "the group {name:?} has no time zone that is known ({zone:?})"
+            "the group {name:?} has no time zone that is known ({zone:?}); set the group's city and time zone in its settings at Meetup"
         ))
     })?;
     Ok(Group {
