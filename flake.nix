@@ -31,10 +31,12 @@
             pkgs.clippy
             pkgs.nixfmt
             pkgs.pre-commit
+            pkgs.python3
             pkgs.rust-analyzer
             pkgs.rustfmt
             pkgs.shellcheck
             pkgs.taplo
+            pkgs.tmux
           ];
         };
       });

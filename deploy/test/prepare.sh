@@ -44,9 +44,11 @@ else
 fi
 # Empty, not missing: systemd makes itself an id without asking the questions of a first boot.
 : >"$tree/etc/machine-id"
-install -m 755 "$program" "$tree/usr/local/bin/kronos"
-install -d "$tree/etc/kronos" "$tree/etc/systemd/system"
-install -m 644 "$deploy"/systemd/* "$tree/etc/systemd/system/"
+# Where docs/first-steps.md has somebody stand who wants the timer: the program built, a checkout, and the try-out in kronos/.
+checkout=$tree/root/checkout
+install -D -m 755 "$program" "$tree/root/.cargo/bin/kronos"
+install -d "$checkout/deploy" "$checkout/kronos"
+cp -r "$deploy/systemd" "$checkout/deploy/"
 
 # Where systemd runs already, nspawn asks it for a scope; elsewhere it has to stay where it was started.
 keep=()

@@ -20,16 +20,22 @@ exposure() {
     awk -v rating="$rating" 'BEGIN { exit !(rating != "" && rating <= 1.2) }'
 }
 
+start_standins
+install -m 644 "$work/kronos.toml" "$checkout/kronos/kronos.toml"
+printf 'token_file = "discord-token"\n' >>"$checkout/kronos/kronos.toml"
+install -m 600 "$work/guild.token" "$checkout/kronos/discord-token"
+# The commands that docs/first-steps.md gives for the service. This shell is root's already.
+first_steps=$(awk '/^## 6/ { here = 1 } here && /^```$/ { exit } inside { print } here && /^```sh$/ { inside = 1 }' \
+    "$project/docs/first-steps.md")
+as_documented() { within env HOME=/root bash -euc "sudo() { \"\$@\"; }; cd /root/checkout/kronos; $first_steps"; }
+holds 'the commands in docs/first-steps.md install the service' as_documented
+holds 'the token is for root alone' test "$(within stat -c '%a %u' /etc/kronos/discord-token)" = '600 0'
+
 units=(/etc/systemd/system/kronos.service /etc/systemd/system/kronos.timer /etc/systemd/system/kronos-failure@.service)
 holds 'systemd-analyze verify says nothing about the units' silent within systemd-analyze verify "${units[@]}"
 holds 'systemd-analyze security rates the service 1.2 or better' exposure
 
-start_standins
-install -m 644 "$work/kronos.toml" "$tree/etc/kronos/kronos.toml"
-install -m 600 "$work/guild.token" "$tree/etc/kronos/discord-token"
-install -d "$tree/etc/systemd/system/kronos.service.d" "$tree/etc/systemd/system/kronos.timer.d"
-printf '[Service]\nLoadCredential=guild.token:/etc/kronos/discord-token\n' \
-    >"$tree/etc/systemd/system/kronos.service.d/credential.conf"
+install -d "$tree/etc/systemd/system/kronos.timer.d"
 # The timer's own hours are too far away for a test: it fires a second after its start, and without a delay.
 printf '[Timer]\nOnActiveSec=1s\nRandomizedDelaySec=0\nAccuracySec=100ms\n' \
     >"$tree/etc/systemd/system/kronos.timer.d/soon.conf"
@@ -53,17 +59,42 @@ holds 'a second run succeeds' within systemctl start kronos.service
 holds 'it remembers the first, and has nothing to do' logged 6 '^Run 2: 2 events in 1 group: nothing to do\.'
 holds 'it created nothing' test "$(asked 'discord POST')" = 2
 
-# The command that docs/systemd.md gives, without a terminal.
-looked() {
-    local printed
-    printed=$(within systemd-run --quiet --pipe --wait --collect \
-        -p DynamicUser=yes -p User=kronos -p StateDirectory=kronos \
-        -p LoadCredential=guild.token:/etc/kronos/discord-token \
-        kronos sync --config /etc/kronos/kronos.toml --dry-run 2>&1) || { printf '%s\n' "$printed"; return 1; }
-    printf '%s\n' "$printed"
-    grep -q 'nothing to do' <<<"$printed"
+# The function that docs/systemd.md gives. This shell is root's already.
+as_kronos() {
+    within bash -c "sudo() { \"\$@\"; }; $(sed -n '/^as_kronos() {/,/^}/p' "$project/docs/systemd.md"); as_kronos \"\$@\"" as_kronos "$@"
 }
-holds 'somebody can look first with the state of the service' looked
+# says PATTERN COMMAND…: it succeeds and prints that.
+says() {
+    local printed pattern=$1
+    shift
+    printed=$("$@" 2>&1) || { printf '%s\n' "$printed"; return 1; }
+    printf '%s\n' "$printed"
+    grep -q -- "$pattern" <<<"$printed"
+}
+quiet_lines() {
+    local lines
+    lines=$(within journalctl --quiet --identifier=kronos --output=cat \
+        _SYSTEMD_INVOCATION_ID="$(within systemctl show --value --property=InvocationID kronos.service)")
+    printf '%s\n' "$lines"
+    [ "$(wc -l <<<"$lines")" -eq 1 ]
+}
+holds 'a run with nothing to do is one line in the journal' quiet_lines
+holds 'the service could do all that kronos check looks at' says 'state .*/var/lib/kronos can be written to' as_kronos check
+holds 'somebody can look first with the state of the service' says 'nothing to do' as_kronos sync --dry-run
+holds 'and ask for its status' says ': 2 stand$' as_kronos status
+
+# As docs/backup.md says.
+holds 'a copy can be made with the rights of the service' says checked as_kronos backup /var/lib/kronos/copy.db
+restore() {
+    within sh -euc 'mv /var/lib/kronos/copy.db /root/
+        cd /var/lib/kronos
+        mkdir old && mv kronos.db old/
+        install -m 0600 /root/copy.db kronos.db
+        chown --reference=. kronos.db'
+    within systemctl start kronos.service
+}
+holds 'the copy can be put back, and the next run succeeds' restore
+holds 'it created nothing either' test "$(asked 'discord POST')" = 2
 
 # Another run is under way: its lock is held by somebody else.
 locked() {
@@ -72,6 +103,7 @@ locked() {
     within flock "$lock" systemctl start kronos.service && [ "$(result ExecMainStatus)" = 75 ]
 }
 holds 'a run beside another one ends with 75, which is no failure' locked
+holds 'its line in the journal has the priority info' logged 6 '^another run is under way'
 
 told() { within journalctl --quiet --identifier=kronos-failure --priority=3..3 --output=cat --grep='kronos.service'; }
 holds 'nothing was reported as failed so far' fails within \
@@ -79,7 +111,7 @@ holds 'nothing was reported as failed so far' fails within \
 end_standins
 holds 'without the services a run fails' fails within systemctl start kronos.service
 holds 'with exit code 1' test "$(result Result)/$(result ExecMainStatus)" = exit-code/1
-holds 'its line in the journal has the priority err' logged 3 '^Run 3: '
+holds 'its line in the journal has the priority err' logged 3 '^Run 4: '
 holds 'OnFailure= tells of it, with the priority err' within_seconds 20 told
 holds 'the failure unit itself succeeded' within_seconds 10 \
     fails within systemctl is-failed --quiet kronos-failure@kronos.service.service
