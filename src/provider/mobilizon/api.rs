@@ -156,7 +156,7 @@ pub(super) fn failure(base: &str, answer: &Answer) -> Option<Failure> {
             brief(&answer.content_type())
         )),
         300..=399 => Failure::Wrong(format!(
-            "{base}/api is elsewhere ({}{}); set `url` to the instance's present address",
+            "{base}/api is elsewhere ({}{}); set url to the instance's present address",
             answer.status,
             answer
                 .header("location")
@@ -175,7 +175,7 @@ pub(super) fn failure(base: &str, answer: &Answer) -> Option<Failure> {
             reason: format!("{base} is asked too often (429{said})"),
         },
         status @ 400..=499 => Failure::Wrong(format!(
-            "{base} did not accept kronos's question ({status}{said}); check `url`"
+            "{base} did not accept kronos's question ({status}{said}); check url"
         )),
         status => Failure::Broken(format!(
             "{base} is in trouble ({status}); it may pass, else tell its administrators"

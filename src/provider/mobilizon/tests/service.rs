@@ -307,10 +307,12 @@ async fn every_other_status_says_what_to_do() {
         matches!(failing(429, html, "").await, Failure::Limited { until: at, .. } if at == until)
     );
     assert!(
-        matches!(failing(404, html, "").await, Failure::Wrong(text) if text.contains("check `url`"))
+        matches!(failing(404, html, "").await, Failure::Wrong(text) if text.contains("check url"))
     );
     assert!(matches!(failing(400, html, "").await, Failure::Wrong(_)));
-    assert!(matches!(failing(302, html, "").await, Failure::Wrong(text) if text.contains("`url`")));
+    assert!(
+        matches!(failing(302, html, "").await, Failure::Wrong(text) if text.contains("set url"))
+    );
     assert!(matches!(failing(408, html, "").await, Failure::Broken(_)));
     assert!(
         matches!(failing(500, html, "").await, Failure::Broken(text) if text.contains("may pass"))
