@@ -90,8 +90,8 @@ restore() {
         cd /var/lib/kronos
         mkdir old && mv kronos.db old/
         install -m 0600 /root/copy.db kronos.db
-        chown --reference=. kronos.db'
-    within systemctl start kronos.service
+        chown --reference=. kronos.db
+        systemctl start kronos.service'
 }
 holds 'the copy can be put back, and the next run succeeds' restore
 holds 'it created nothing either' test "$(asked 'discord POST')" = 2
