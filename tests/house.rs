@@ -135,3 +135,32 @@ fn plan_and_delivery_are_pure() {
         }
     }
 }
+
+/// Cargo refuses to build anything where a target that Cargo.toml names without its path is missing.
+#[test]
+fn the_container_is_built_from_all_that_cargo_wants() {
+    let read = |name: &str| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
+        fs::read_to_string(path).unwrap()
+    };
+    let containerfile = read("Containerfile");
+    let copied = |name: &str| {
+        let mut lines = containerfile.lines();
+        lines.any(|line| line.starts_with("COPY ") && line.split(' ').any(|word| word == name))
+    };
+    let manifest: toml::Table = read("Cargo.toml").parse().unwrap();
+    for (table, folder) in [
+        ("bench", "benches"),
+        ("test", "tests"),
+        ("example", "examples"),
+    ] {
+        let targets = manifest.get(table).and_then(toml::Value::as_array);
+        let unnamed = |target: &toml::Value| target.get("path").is_none();
+        if targets.is_some_and(|targets| targets.iter().any(unnamed)) {
+            assert!(copied(folder), "{folder}");
+        }
+    }
+    for name in ["Cargo.toml", "Cargo.lock", "src"] {
+        assert!(copied(name), "{name}");
+    }
+}

@@ -15,9 +15,16 @@ rustPlatform.buildRustPackage {
   src = lib.fileset.toSource {
     root = ../../.;
     fileset = lib.fileset.unions [
-      ../../Cargo.toml
+      ../../CHANGELOG.md
+      ../../CONTRIBUTING.md
       ../../Cargo.lock
+      ../../Cargo.toml
+      ../../LICENSE-APACHE
+      ../../LICENSE-MIT
       ../../README.md
+      # Cargo wants every target that Cargo.toml names; the tests read what the documentation links to.
+      ../../benches
+      ../../deploy
       ../../docs
       ../../examples
       ../../src
