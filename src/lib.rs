@@ -18,6 +18,7 @@ pub mod picture;
 pub mod plan;
 pub mod provider;
 pub mod report;
+pub mod rule;
 pub mod secret;
 pub mod status;
 pub mod store;

@@ -3,6 +3,7 @@
 use crate::consumer::{Item, Listing, Rendering};
 use crate::delivery::{Delivery, Intent};
 use crate::event::{Action, Event, EventKey, Field, Fingerprint};
+use crate::rule::{Rule, holds};
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use std::collections::BTreeMap;
@@ -180,7 +181,9 @@ fn rank(step: &Step) -> u8 {
 
 /// What stands is never removed to make room, and what is withheld makes none: creations that do not fit wait.
 pub fn fit_room(draft: &mut Draft) {
-    let Some(room) = draft.room else { return };
+    let Some(room) = draft.room.filter(|_| holds(Rule::Room)) else {
+        return;
+    };
     let sent = |step: &&Step| {
         step.verdict == Verdict::Send && matches!(step.action, Action::Delete | Action::Cancel)
     };

@@ -1,5 +1,6 @@
 //! What kronos remembers: SQLite, opened, migrated, and written in transactions that survive a power cut.
 
+use crate::rule::{Rule, holds};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use std::path::{Path, PathBuf};
@@ -58,11 +59,11 @@ impl Store {
     pub fn past(&self, mark: Option<&HighWater>) -> Past {
         match mark {
             None if self.epoch == 0 => Past::None,
+            _ if !holds(Rule::HighWater) => Past::Continued,
             None => Past::RolledBack,
             Some(_) if self.epoch == 0 => Past::Lost,
-            Some(mark) if mark.lineage != self.lineage || mark.epoch > self.epoch => {
-                Past::RolledBack
-            }
+            Some(mark) if mark.epoch > self.epoch => Past::RolledBack,
+            Some(mark) if mark.lineage != self.lineage && holds(Rule::Lineage) => Past::RolledBack,
             Some(_) => Past::Continued,
         }
     }
@@ -79,11 +80,16 @@ impl Store {
         self.write(|tx| {
             set(tx, "epoch", &epoch)?;
             if matches!(past, Past::Lost | Past::RolledBack) {
-                set(tx, "settle_floor", &millis(now))?;
+                if holds(Rule::SettleAfterLoss) {
+                    set(tx, "settle_floor", &millis(now))?;
+                }
                 set(tx, "deletions_from", &(epoch + 1))?;
             }
             if past != Past::Continued {
-                tx.execute("UPDATE consumer SET adopting = 1, full_at = NULL", [])?;
+                tx.execute(
+                    "UPDATE consumer SET adopting = ?1, full_at = NULL",
+                    [holds(Rule::AdoptionAfterLoss)],
+                )?;
                 // What was read before may be older than what stands at the consumers.
                 tx.execute(
                     "UPDATE source_group SET read_at = NULL, whole_at = NULL",
@@ -127,10 +133,10 @@ impl Store {
 
     /// Whether this run may delete at all: the run that finds a loss or rollback may not.
     pub fn may_delete(&self) -> Result<bool> {
-        Ok(self
+        let from = self
             .sql(|db| get::<u64>(db, "deletions_from"))?
-            .unwrap_or(0)
-            <= self.epoch)
+            .unwrap_or(0);
+        Ok(from <= self.epoch || !holds(Rule::NoDeletionAfterLoss))
     }
 
     /// A named time of the run's bookkeeping.
@@ -175,7 +181,7 @@ impl Store {
         let ours = self.epoch;
         let found = self.write(|tx| {
             let found: u64 = get(tx, "epoch")?.unwrap_or_default();
-            if found == ours {
+            if found == ours || !holds(Rule::OwnEpoch) {
                 write(tx).map(Ok)
             } else {
                 Ok(Err(found))

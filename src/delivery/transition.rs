@@ -2,6 +2,7 @@
 
 use super::{Applied, Delivery, Desired, Provenance, State, Wish, field_hashes};
 use crate::event::{Action, EventKey, Field};
+use crate::rule::{Rule, holds};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -55,7 +56,7 @@ impl Delivery {
         }
         self.desired = wish.desired;
         self.desired_hash = wish.hash;
-        self.desired_gen += 1;
+        self.desired_gen += u64::from(holds(Rule::Generation));
         self.attempts = 0;
         if !matches!(
             self.state,

@@ -5,6 +5,7 @@ use super::{Draft, Situation, Subject, Verdict};
 use crate::consumer::Item;
 use crate::delivery::{Delivery, State};
 use crate::event::Action;
+use crate::rule::{Rule, holds};
 use chrono::{DateTime, Utc};
 
 mod nothing;
@@ -54,7 +55,10 @@ impl<'a> Case<'a, '_> {
         let settled = self
             .settles_at()
             .is_none_or(|at| self.situation.listing.begun >= at);
-        if matches!(self.delivery.state, State::Unknown | State::Sending) && !settled {
+        if matches!(self.delivery.state, State::Unknown | State::Sending)
+            && !settled
+            && holds(Rule::OneRequest)
+        {
             let action = self
                 .subject
                 .intent

@@ -3,6 +3,7 @@
 use super::{Step, Subject, Verdict};
 use crate::delivery::{Absence, Desired};
 use crate::event::{Action, EventKey, Fingerprint};
+use crate::rule::{Rule, holds};
 use chrono::{DateTime, Utc};
 use std::collections::{HashMap, HashSet};
 
@@ -64,10 +65,14 @@ pub fn guard(steps: &mut [Step], subjects: &[Subject], guard: &Guard<'_>) {
     };
     let too_many = |group: &String| {
         let (count, live) = (of(&taken, group), of(&standing, group));
-        count > ALWAYS_ALLOWED && count as f64 > guard.delete_limit * live as f64
+        holds(Rule::DeletionLimit)
+            && count > ALWAYS_ALLOWED
+            && count as f64 > guard.delete_limit * live as f64
     };
     let emptied = |group: &String| {
-        guard.empty.contains(group) && standing.get(group.as_str()).is_some_and(|live| *live >= 2)
+        holds(Rule::EmptySnapshot)
+            && guard.empty.contains(group)
+            && standing.get(group.as_str()).is_some_and(|live| *live >= 2)
     };
     for step in steps.iter_mut().filter(|step| counts(step, guard)) {
         let reason = if let Some(group) = step.groups.iter().find(|group| emptied(group)) {
@@ -79,7 +84,8 @@ pub fn guard(steps: &mut [Step], subjects: &[Subject], guard: &Guard<'_>) {
                 of(&standing, group),
                 named(group)
             )
-        } else if step.delivery.absence == Some(Absence::Unconfigured) {
+        } else if step.delivery.absence == Some(Absence::Unconfigured) && holds(Rule::Configuration)
+        {
             "its group or provider is no longer configured".into()
         } else {
             continue;

@@ -4,6 +4,7 @@ use super::Subject;
 use crate::consumer::{Item, Listing, Maker};
 use crate::delivery::{Delivery, Intent, Provenance, State};
 use crate::event::{Action, EventKey};
+use crate::rule::{Rule, holds};
 use chrono::{DurationRound, TimeDelta};
 use std::collections::{HashMap, HashSet};
 
@@ -37,13 +38,18 @@ impl<'a> Index<'a> {
             by_link: HashMap::new(),
         };
         for item in &listing.items {
-            index.by_id.insert(&item.remote_id, item);
-            if let Some(marker) = &item.marker {
-                index
-                    .by_marker
-                    .entry(marker.as_str())
-                    .or_default()
-                    .push(item);
+            // Where items move from page to page while they are listed, one can be given twice.
+            if index.by_id.insert(&item.remote_id, item).is_some() {
+                continue;
+            }
+            let marker = item.marker.as_ref().map(EventKey::as_str);
+            let marker = marker.or(item
+                .links
+                .first()
+                .map(String::as_str)
+                .filter(|_| !holds(Rule::Marker)));
+            if let Some(marker) = marker {
+                index.by_marker.entry(marker).or_default().push(item);
             }
             let mut seen = HashSet::new();
             for link in item.links.iter().filter(|link| seen.insert(link.as_str())) {
@@ -64,16 +70,24 @@ impl<'a> Index<'a> {
             .remote_id
             .as_deref()
             .filter(|_| delivery.provenance != Some(Provenance::Linked));
+        // The recorded item carries a former URL: the one with the present URL was made by a run that was forgotten.
+        let is_renamed = recorded
+            .and_then(|id| self.by_id.get(id)?.marker.as_ref())
+            .is_some_and(|marker| marker.as_str() != key);
         let is_own = |item: &Item| match item.maker {
             _ if recorded == Some(item.remote_id.as_str()) => true,
             Maker::Us => true,
-            Maker::Other => false,
+            Maker::Other => !holds(Rule::OwnOnly),
             Maker::Unnamed => {
                 // What was known as a person's own stays theirs, whatever was lost.
                 let is_linked = delivery.provenance == Some(Provenance::Linked)
                     && delivery.remote_id.as_deref() == Some(item.remote_id.as_str());
                 created_by(item, delivery, intent)
-                    || (recorded.is_none() && adopting && !is_linked && marked.len() == 1)
+                    || !holds(Rule::ProvedOwn)
+                    || (adopting
+                        && marked.len() == 1
+                        && !is_linked
+                        && (recorded.is_none() || is_renamed))
             }
         };
         let mut own: Vec<&Item> = marked.iter().copied().filter(|item| is_own(item)).collect();
@@ -90,6 +104,9 @@ impl<'a> Index<'a> {
                 item.remote_id.clone(),
             )
         });
+        if !holds(Rule::KeepRecorded) {
+            own.reverse();
+        }
         let others = || {
             self.by_link
                 .get(key)
@@ -153,7 +170,7 @@ impl<'a> Index<'a> {
 /// The item was made in the window of our unresolved create. The service tells whole seconds, so the window's start is floored.
 fn created_by(item: &Item, delivery: &Delivery, intent: Option<&Intent>) -> bool {
     let (Some(intent), Some(created)) = (
-        intent.filter(|intent| intent.action == Action::Create),
+        intent.filter(|intent| intent.action == Action::Create && holds(Rule::CreationWindow)),
         item.created,
     ) else {
         return false;

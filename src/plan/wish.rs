@@ -73,14 +73,21 @@ fn absence(
             .is_none_or(|names| names.iter().any(|other| other == name))
     };
     // A group without a name holds what is known by its marker alone.
-    let is_configured = |standing: &&Standing| {
+    let is_for_it = |standing: &&Standing| {
         allowed(&audience.providers, &standing.provider)
             && (standing.group.is_empty() || allowed(&audience.groups, &standing.group))
-            && (standing.group.is_empty()
-                || configured.contains(&(standing.provider.clone(), standing.group.clone())))
+    };
+    let is_read = |standing: &Standing| {
+        standing.group.is_empty()
+            || configured.contains(&(standing.provider.clone(), standing.group.clone()))
     };
     let mut gone = None;
-    for standing in standings.iter().filter(is_configured) {
+    let mut is_out = false;
+    for standing in standings.iter().filter(is_for_it) {
+        if !is_read(standing) {
+            is_out |= standing.gone.is_none();
+            continue;
+        }
         match standing.gone {
             // Known by its marker alone, it is on its way out.
             None if standing.group.is_empty() => gone = gone.or(Some(Absence::Hidden)),
@@ -88,7 +95,8 @@ fn absence(
             reason => gone = reason,
         }
     }
-    gone.or(Some(Absence::Unconfigured))
+    // Where it stood last, nobody looks any more: that it left another group before says nothing.
+    gone.filter(|_| !is_out).or(Some(Absence::Unconfigured))
 }
 
 fn has_tag(event: &Event, audience: &Audience) -> bool {

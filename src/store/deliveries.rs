@@ -6,6 +6,7 @@ use super::{
 };
 use crate::delivery::{Delivery, Intent, State, Wish};
 use crate::event::{Action, EventKey, Fingerprint};
+use crate::rule::{Rule, holds};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
@@ -50,7 +51,11 @@ impl Store {
                 .collect::<rusqlite::Result<_>>()?;
             for (consumer, key, deadline) in &open {
                 if let Some(mut delivery) = find(tx, consumer, key)? {
-                    delivery.recovered(moment(*deadline).min(locked), locked);
+                    if holds(Rule::UnknownAfterCrash) {
+                        delivery.recovered(moment(*deadline).min(locked), locked);
+                    } else {
+                        delivery.drifted(locked);
+                    }
                     save(tx, consumer, &delivery)?;
                 }
             }

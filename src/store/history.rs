@@ -2,6 +2,7 @@
 
 use super::{Store, StoreError, fingerprint, from_word, millis, moment, word};
 use crate::event::{Action, EventKey, Fingerprint};
+use crate::rule::{Rule, holds};
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Transaction, params};
 
@@ -167,9 +168,9 @@ impl Store {
             }
             for (target, rendering) in changed {
                 tx.execute(
-                    "INSERT INTO consumer (target, rendering, adopting) VALUES (?1, ?2, 1)
+                    "INSERT INTO consumer (target, rendering, adopting) VALUES (?1, ?2, ?3)
                      ON CONFLICT DO UPDATE SET rendering = excluded.rendering, full_at = NULL",
-                    [target, rendering],
+                    params![target, rendering, holds(Rule::AdoptionAfterLoss)],
                 )?;
             }
             if !changed.is_empty() {

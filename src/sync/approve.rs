@@ -4,6 +4,7 @@ use super::prepare::Prepared;
 use super::read::Readings;
 use super::{Run, StoreError};
 use crate::plan::{Approval, Guard, Step, Verdict, fit_room, guard as withhold};
+use crate::rule::{Rule, holds};
 use crate::store::WithheldRow;
 
 /// Puts the plans of all consumers under the guards, and stores what they withhold under the plan's hash.
@@ -22,7 +23,8 @@ pub(super) fn guard(
     for consumer in prepared {
         consumer.plan_hash = plan.into();
         let of_target = stored.iter().filter(|row| row.consumer == consumer.target);
-        consumer.released = if named == Some(plan) {
+        consumer.released = if named == Some(plan) || named.is_some() && !holds(Rule::ExactApproval)
+        {
             consumer.steps().map(approval).collect()
         } else {
             of_target

@@ -6,6 +6,7 @@ use super::wishes::wishes;
 use crate::delivery::Absence;
 use crate::event::{Event, EventKey};
 use crate::provider::{Finding, Missing, Provider};
+use crate::rule::{Rule, holds};
 use crate::store::{GroupCommit, KnownEvent, Membership, StoreError};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::HashSet;
@@ -58,7 +59,7 @@ pub(super) async fn missing(
     let mut missed = Missed::default();
     for (event, finding) in missing
         .iter()
-        .zip(look(run, provider, &missing, Some(&stands.group)).await)
+        .zip(look(run, provider, &missing, Some(&stands.group)).await?)
     {
         match &finding {
             Finding::Unknown(reason) => {
@@ -123,7 +124,7 @@ pub(super) async fn orphans(
         .filter(|event| event.membership.gone.is_none() || event.undone)
         .collect();
     let (mut memberships, mut proved) = (Vec::new(), Vec::new());
-    for (event, finding) in open.iter().zip(look(run, provider, &open, None).await) {
+    for (event, finding) in open.iter().zip(look(run, provider, &open, None).await?) {
         match finding {
             Finding::Deleted | Finding::Hidden => {
                 proved.push(event.key.clone());
@@ -165,23 +166,37 @@ async fn look(
     provider: &dyn Provider,
     events: &[&KnownEvent],
     group: Option<&str>,
-) -> Vec<Finding> {
-    if events.is_empty() {
-        return Vec::new();
-    }
+) -> Result<Vec<Finding>, StoreError> {
     let question = |event: &&KnownEvent| Missing {
         key: event.key.clone(),
         uuid: event.uuid.clone(),
         group: group.map(Into::into),
     };
     let questions: Vec<Missing> = events.iter().map(question).collect();
-    let findings = run.within(provider.confirm(&questions)).await;
-    findings.unwrap_or_else(|| {
-        events
-            .iter()
-            .map(|_| Finding::Unknown(run.out_of_time().to_string()))
-            .collect()
-    })
+    ask(run, provider, &questions).await
+}
+
+/// Asks the source about single events, unless it wants to be left alone or the run has no time left.
+pub(super) async fn ask(
+    run: &Run<'_>,
+    provider: &dyn Provider,
+    questions: &[Missing],
+) -> Result<Vec<Finding>, StoreError> {
+    let all = |finding: Finding| questions.iter().map(|_| finding.clone()).collect();
+    if questions.is_empty() {
+        return Ok(Vec::new());
+    }
+    if !holds(Rule::FreshProbe) {
+        return Ok(all(Finding::Deleted));
+    }
+    let patience = run.store().patience(&provider.identity())?;
+    if let Some(until) = patience.filter(|until| *until > run.now()) {
+        let until = until.format("%Y-%m-%d %H:%M:%S UTC");
+        let reason = format!("the source takes no question before {until}");
+        return Ok(all(Finding::Unknown(reason)));
+    }
+    let findings = run.within(provider.confirm(questions)).await;
+    Ok(findings.unwrap_or_else(|| all(Finding::Unknown(run.out_of_time().to_string()))))
 }
 
 /// The membership of a missing event after a fresh look at it.
@@ -192,10 +207,8 @@ pub(super) fn after(membership: &Membership, finding: &Finding, now: DateTime<Ut
         Finding::Hidden => {
             next.missing_count += 1;
             let since = *next.missing_since.get_or_insert(now);
-            if next.missing_count >= HIDDEN_SNAPSHOTS
-                && now - since >= HIDDEN_FOR
-                && next.gone.is_none()
-            {
+            let is_confirmed = next.missing_count >= HIDDEN_SNAPSHOTS && now - since >= HIDDEN_FOR;
+            if (is_confirmed || !holds(Rule::TwoSnapshots)) && next.gone.is_none() {
                 next.gone = Some(Absence::Hidden);
             }
         }

@@ -8,6 +8,7 @@ use crate::delivery::{Applied, field_hashes};
 use crate::event::{Action, Field};
 use crate::plan::{Step, Subject, Verdict};
 use crate::report::{ConsumerReport, OperationOutcome};
+use crate::rule::{Rule, holds};
 use crate::store::StoreError;
 use chrono::{DateTime, Utc};
 use exchange::Exchanges;
@@ -79,7 +80,9 @@ async fn carry_out(
     let mut together = Vec::new();
     for step in std::mem::take(&mut consumer.draft.steps) {
         let (outcome, reason) = match &step.verdict {
-            Verdict::Send if consumer.run.settings.dry_run => (OperationOutcome::Planned, None),
+            Verdict::Send if consumer.run.settings.dry_run && holds(Rule::DryRun) => {
+                (OperationOutcome::Planned, None)
+            }
             Verdict::Send if whole => {
                 together.push(step);
                 continue;

@@ -1,6 +1,6 @@
 //! Items of ours whose event is not known, as a lost database leaves them: looked up at the source, and taken up only with proof.
 
-use super::confirm::after;
+use super::confirm::{self, after};
 use super::prepare::Prepared;
 use super::read::Readings;
 use super::wishes::wishes;
@@ -127,11 +127,8 @@ async fn look(
         uuid: None,
         group: None,
     }];
-    let finding = run
-        .within(named.provider.confirm(&question))
-        .await
-        .and_then(|findings| findings.into_iter().next());
-    let finding = match finding {
+    let findings = confirm::ask(run, &*named.provider, &question).await?;
+    let finding = match findings.into_iter().next() {
         Some(finding @ (Finding::Deleted | Finding::Hidden)) => finding,
         // In a group that is not ours. One that is will show it when it is read as it should be.
         Some(Finding::Visible { group: None, .. }) => return Ok(Verdict::NotOurs),

@@ -7,6 +7,7 @@ use crate::event::{Event, EventKey, Fingerprint};
 use crate::http::Failure;
 use crate::provider::{NamedProvider, Probe, Reading, Want};
 use crate::report::{GroupReport, ProviderReport};
+use crate::rule::{Rule, holds};
 use crate::store::{GroupCommit, GroupMemory, KnownEvent, Membership, StoreError};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join_all;
@@ -204,6 +205,10 @@ impl<'a> ProviderRun<'a> {
             report.events = memory.events;
             return Ok(report);
         }
+        // Another group's answer may have asked for it.
+        if let Some(failure) = self.patience().await? {
+            return unread(failure, report);
+        }
         let known = self.run.store().known(&self.identity, group, now)?;
         let before = self.named.provider.requests();
         let compared = self
@@ -339,7 +344,8 @@ impl<'a> ProviderRun<'a> {
         });
         let memberships: Vec<(EventKey, Membership)> =
             appeared.map(|key| (key.clone(), stands.clone())).collect();
-        if !(compared.reading.whole && compared.reading.complete) {
+        let is_complete = compared.reading.complete || !holds(Rule::CompleteSnapshot);
+        if !(compared.reading.whole && is_complete) {
             return Ok(Missed {
                 memberships,
                 ..Missed::default()

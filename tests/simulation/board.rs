@@ -44,6 +44,8 @@ pub struct Remote {
     pub created: DateTime<Utc>,
     pub draft: bool,
     pub cancelled: bool,
+    /// It appeared later than a listing can wait for.
+    pub overdue: bool,
 }
 
 /// One consumer's side.
@@ -114,8 +116,8 @@ impl Board {
         !self.picky || entry.tagged
     }
 
-    /// What is to be shown of an event: a function of both alone.
-    pub fn render(style: Style, event: &Event) -> Rendering {
+    /// What is to be shown of an event: a function of these alone.
+    pub fn render(style: Style, version: u32, event: &Event) -> Rendering {
         let ends = event.ends.unwrap_or(event.begins + TimeDelta::hours(2));
         let tentative = event.status == Status::Tentative;
         let prefix = if tentative { "Maybe: " } else { "" };
@@ -124,7 +126,7 @@ impl Board {
             (Field::Title, format!("{prefix}{}", event.title)),
             (
                 Field::Description,
-                format!("{} {}", text.unwrap_or_default(), event.key),
+                format!("{version} {} {}", text.unwrap_or_default(), event.key),
             ),
             (Field::Begins, event.begins.to_rfc3339()),
             (Field::Ends, ends.to_rfc3339()),
@@ -220,9 +222,10 @@ impl Board {
         }
     }
 
-    pub fn look(&self, id: &str, now: DateTime<Utc>) -> Option<Item> {
-        let found = self.live(now).find(|item| item.id == id)?;
-        Some(self.item(found, now))
+    /// What a look at one item shows now if it lags by `lag`.
+    pub fn look(&self, id: &str, now: DateTime<Utc>, lag: TimeDelta) -> Option<Item> {
+        let listing = self.listing(now, now, lag);
+        listing.items.into_iter().find(|item| item.remote_id == id)
     }
 
     /// Changes what stands; what stood before is remembered for listings that lag.

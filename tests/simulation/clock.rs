@@ -15,6 +15,7 @@ impl Clock for SimClock {
     fn now(&self) -> DateTime<Utc> {
         let mut world = self.0.borrow_mut();
         world.step();
+        world.stall();
         world.kronos_now()
     }
 

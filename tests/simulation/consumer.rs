@@ -7,6 +7,7 @@ use super::world::{Shared, World};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use kronos::consumer::{Capability, Consumer, Item, Listing, Operation, Outcome, Rendering};
+use kronos::delivery::State;
 use kronos::event::{Action, Event};
 use kronos::http::Failure;
 use kronos::store::Store;
@@ -18,6 +19,8 @@ pub struct SimConsumer {
     pub world: Shared,
     pub index: usize,
     pub style: Style,
+    /// How events are rendered.
+    pub version: u32,
     pub store: Rc<RefCell<Store>>,
     /// What this process was told of the service's pace.
     pub ready: Cell<Option<DateTime<Utc>>>,
@@ -33,6 +36,8 @@ pub enum Fate {
     Lost,
     /// It happens later.
     Late,
+    /// It happens later than any listing can wait for.
+    Overdue,
     Limited,
     NotSent,
     Refused,
@@ -74,7 +79,7 @@ impl SimConsumer {
     }
 
     /// What goes wrong with this request.
-    fn fate(&self, world: &mut World, entry: usize) -> Fate {
+    fn fate(&self, world: &mut World, entry: usize, creates: bool) -> Fate {
         let board = &world.boards[self.index];
         if board.unauthorised {
             return Fate::Unauthorised;
@@ -97,12 +102,45 @@ impl SimConsumer {
         match world.rng.below(20) {
             0..=4 => Fate::Unheard,
             5..=7 => Fate::Lost,
+            8 if creates && world.boards[self.index].style == Style::Guild => Fate::Overdue,
             8..=12 => Fate::Late,
             13..=14 => Fate::Limited,
             15..=16 => Fate::NotSent,
             17 => Fate::Refused,
             18 => Fate::Unauthorised,
             _ => Fate::Nameless,
+        }
+    }
+
+    /// By how much what is read now lags, if reading it took so long.
+    fn lag(&self, world: &mut World, late: TimeDelta) -> TimeDelta {
+        if self.style == Style::File || !world.fails(|faults| faults.lagging) {
+            return TimeDelta::zero();
+        }
+        let most = (world.lag + late).num_milliseconds();
+        TimeDelta::milliseconds(world.rng.between(0, most))
+    }
+
+    /// Items moved from page to page while they were listed: one is given twice, or one is left out. Only one that is recorded
+    /// can be left out: of nothing else could anybody know.
+    fn muddle(&self, world: &mut World, items: &mut Vec<Item>) {
+        if items.is_empty() || self.style == Style::File || !world.fails(|faults| faults.muddled) {
+            return;
+        }
+        let index = world.rng.below(items.len() as u64) as usize;
+        let item = items[index].clone();
+        if world.rng.chance(50) {
+            items.push(item);
+            return;
+        }
+        let store = self.store.borrow();
+        let recorded = item.marker.as_ref().and_then(|marker| {
+            let target = world.boards[self.index].target();
+            let delivery = store.delivery(&target, marker).unwrap()?;
+            delivery.remote_id.filter(|_| delivery.state == State::Idle)
+        });
+        if recorded.as_ref() == Some(&item.remote_id) {
+            items.remove(index);
         }
     }
 
@@ -114,6 +152,7 @@ impl SimConsumer {
             id: operation.remote_id.map(Into::into),
             rendering: operation.rendering.cloned(),
             changed: operation.changed.iter().copied().collect(),
+            overdue: false,
         }
     }
 
@@ -143,6 +182,15 @@ impl SimConsumer {
                 let latest = world.latest.num_milliseconds();
                 let wait = TimeDelta::milliseconds(world.rng.between(0, latest));
                 world.boards[self.index].lands_at(now + wait, request.clone());
+                unheard()
+            }
+            Fate::Overdue => {
+                let wait = world.settle + TimeDelta::seconds(world.rng.between(1, 3600));
+                let request = Request {
+                    overdue: true,
+                    ..request.clone()
+                };
+                world.boards[self.index].lands_at(now + wait, request);
                 unheard()
             }
             Fate::Limited => {
@@ -200,12 +248,12 @@ impl Consumer for SimConsumer {
     }
 
     fn rendering_version(&self) -> String {
-        "1".into()
+        self.version.to_string()
     }
 
     fn render(&self, event: &Event) -> Rendering {
         self.world.borrow_mut().step();
-        Board::render(self.style, event)
+        Board::render(self.style, self.version, event)
     }
 
     async fn list(&self) -> Result<Listing, Failure> {
@@ -225,13 +273,12 @@ impl Consumer for SimConsumer {
             return Err(Failure::Broken("no list".into()));
         }
         let late = world.now - seen;
-        let lag = if self.style != Style::File && world.fails(|faults| faults.lagging) {
-            let most = (world.lag + late).num_milliseconds();
-            TimeDelta::milliseconds(world.rng.between(0, most))
-        } else {
-            TimeDelta::zero()
-        };
-        let listing = world.boards[self.index].listing(begun, world.now, lag);
+        let lag = self.lag(&mut world, late);
+        let mut listing = world.boards[self.index].listing(begun, world.now, lag);
+        if let Some(room) = listing.room {
+            world.run.room.insert(self.index, room as i64);
+        }
+        self.muddle(&mut world, &mut listing.items);
         world.trace(|| {
             let ids: Vec<&str> = listing.items.iter().map(|item| &*item.remote_id).collect();
             format!(
@@ -245,6 +292,7 @@ impl Consumer for SimConsumer {
 
     async fn look(&self, remote_id: &str) -> Result<Option<Item>, Failure> {
         self.count();
+        let seen = self.world.borrow().now;
         self.travel().await;
         let mut world = self.world.borrow_mut();
         if world.boards[self.index].unauthorised {
@@ -254,7 +302,13 @@ impl Consumer for SimConsumer {
         if world.fails(|faults| faults.unlistable) {
             return Err(Failure::Broken("no look".into()));
         }
-        let item = world.boards[self.index].look(remote_id, world.now);
+        if world.blind > 0 {
+            world.blind -= 1;
+            return Err(Failure::Broken("no look".into()));
+        }
+        let late = world.now - seen;
+        let lag = self.lag(&mut world, late);
+        let item = world.boards[self.index].look(remote_id, world.now, lag);
         world.trace(|| format!("    looks at {remote_id}: {}", item.is_some()));
         Ok(item)
     }
@@ -269,7 +323,9 @@ impl Consumer for SimConsumer {
         let (fate, request) = {
             let mut world = self.world.borrow_mut();
             let entry = oracle::before_request(&mut world, &self.store, self.index, operation);
-            (self.fate(&mut world, entry), self.request(operation, entry))
+            let creates = operation.action == Action::Create;
+            let fate = self.fate(&mut world, entry, creates);
+            (fate, self.request(operation, entry))
         };
         let outcome = self.arrive(fate, &request);
         {

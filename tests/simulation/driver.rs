@@ -2,12 +2,13 @@
 
 use super::oracle::{self, Generations};
 use super::process;
-use super::world::{Shared, Watch, World};
+use super::world::{Shared, Watch, Withheld, World};
 use chrono::{DateTime, TimeDelta, Utc};
 use kronos::report::Report;
-use kronos::store::{HighWater, Past, Store, StoreError};
+use kronos::store::{HighWater, Store, StoreError};
 use kronos::sync::Settings;
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// How a run is to be made.
@@ -17,6 +18,10 @@ pub struct How {
     pub approve: Option<String>,
     /// The process dies after so many steps.
     pub crash_in: Option<u32>,
+    /// The process is told to stop after so many turns.
+    pub stop_in: Option<u32>,
+    /// Killed, it had not yet written the mark beside the database.
+    pub unmarked: bool,
     pub dry: bool,
 }
 
@@ -35,6 +40,10 @@ pub struct Installation {
     pub copies: Vec<Store>,
     pub settings: Settings,
     pub runs: u64,
+    /// By a plan's hash: what was withheld under it.
+    pub withheld: BTreeMap<String, Withheld>,
+    /// Another database took the place of this one since the last run began.
+    replaced: bool,
     generations: Generations,
 }
 
@@ -57,6 +66,8 @@ impl Installation {
                 approve: None,
             },
             runs: 0,
+            withheld: BTreeMap::new(),
+            replaced: false,
             generations: Generations::default(),
         }
     }
@@ -81,6 +92,9 @@ impl Installation {
 
     /// Puts another database in the place of this one.
     pub fn replace(&mut self, store: Store, keep_mark: bool) {
+        let is_other = keep_mark || store.epoch() > 0;
+        let is_same = keep_mark && self.store.borrow().mark() == store.mark();
+        self.replaced = is_other && (self.replaced || !is_same);
         *self.store.borrow_mut() = store;
         if !keep_mark {
             self.mark = None;
@@ -102,14 +116,23 @@ impl Installation {
             epoch,
             began: world.now,
             dry: how.dry,
-            approved: how.approve.is_some(),
-            rolled_back: matches!(past, Past::Lost | Past::RolledBack),
+            released: self.released(how),
+            rolled_back: self.replaced,
             ..Watch::default()
         };
         oracle::before_run(&mut world);
         (world.is_busy, world.crash_in) = (true, how.crash_in);
         world.timers.clear();
         world.trace(|| format!("run {epoch} {how:?} {past:?}"));
+    }
+
+    /// What an operator releases with this run.
+    fn released(&self, how: &How) -> Withheld {
+        let known = how
+            .approve
+            .as_ref()
+            .and_then(|hash| self.withheld.get(hash));
+        known.cloned().unwrap_or_default()
     }
 
     /// Makes one run, and checks what must hold after it.
@@ -120,15 +143,18 @@ impl Installation {
         let mut world = self.world.borrow_mut();
         world.crash_in = None;
         let store = self.store.borrow();
-        if !how.dry {
+        if !(matches!(ended, Ended::Killed) && how.unmarked) {
             self.mark = (store.epoch() > 0).then(|| store.mark());
         }
+        self.replaced &= store.epoch() != world.run.epoch;
         oracle::trace(&world, &store);
         oracle::after_run(&mut world, self.settings.delete_limit);
         self.generations.check(&mut world, &store);
         match &ended {
             Ended::Reported(report) => {
                 oracle::everything_is_told(&mut world, &store, report);
+                let withheld = self.withheld.entry(report.plan.clone()).or_default();
+                withheld.extend(oracle::withheld(report));
                 for consumer in &report.consumers {
                     for op in &consumer.operations {
                         world.trace(|| {
@@ -140,7 +166,7 @@ impl Installation {
                         });
                     }
                 }
-                let budget = self.settings.budget + TimeDelta::minutes(5);
+                let budget = self.settings.budget + TimeDelta::minutes(5) + world.run.stalled;
                 if report.finished - report.started > budget {
                     world.broken(
                         "I16",

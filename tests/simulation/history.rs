@@ -7,9 +7,11 @@ use super::rng::Rng;
 use super::source::GROUPS;
 use super::world::{Faults, World};
 use chrono::{DateTime, TimeDelta, Utc};
-use deeds::{jump, lose, meddle, organise};
+use deeds::{meddle, organise};
+use operator::{jump, lose, reconfigure, retry};
 
 mod deeds;
+mod operator;
 
 /// What came of a history.
 pub struct Told {
@@ -60,6 +62,7 @@ fn beginning(rng: &mut Rng, tracing: bool) -> World {
     let mut world = World::new(now, Rng::new(rng.next()), boards, tracing);
     world.skew = TimeDelta::seconds(*rng.pick(&[0, 0, 3, 40, -3, -40]));
     world.latest = latest;
+    world.copying = rng.chance(30);
     world.lag = world.settle - latest - TimeDelta::milliseconds(1).min(world.settle - latest);
     let events = if rng.chance(15) {
         rng.between(6, 10)
@@ -103,8 +106,14 @@ fn step(rng: &mut Rng, at: &mut Installation) {
         _ => 1500,
     };
     at.advance(TimeDelta::seconds(minutes * 60 + rng.between(0, 59)));
-    if rng.chance(8) {
+    if rng.chance(8) && !at.world.borrow().copying {
         lose(rng, at);
+    }
+    if rng.chance(8) {
+        reconfigure(rng, at);
+    }
+    if rng.chance(5) {
+        retry(rng, at);
     }
     if rng.chance(10) {
         at.back_up();
@@ -117,6 +126,14 @@ fn step(rng: &mut Rng, at: &mut Installation) {
     let how = How {
         full: rng.chance(20),
         crash_in,
+        stop_in: rng.chance(5).then(|| rng.below(40) as u32),
+        unmarked: rng.chance(20),
+        approve: at
+            .withheld
+            .keys()
+            .next()
+            .filter(|_| rng.chance(30))
+            .cloned(),
         ..How::default()
     };
     let ended = at.run(&how);
@@ -144,6 +161,9 @@ fn change_faults(rng: &mut Rng, at: &mut Installation) {
         lagging: some(&[0, 50, 100]),
         requests: some(&[0, 0, 30, 60]),
         slow: some(&[0, 0, 20]),
+        impatient: some(&[0, 0, 0, 0, 20]),
+        muddled: some(&[0, 0, 0, 30]),
+        stalls: some(&[0, 0, 0, 0, 0, 2]),
     };
     let entries = world.source.entries.len() as u64;
     for board in &mut world.boards {
@@ -187,6 +207,8 @@ fn rest(at: &mut Installation) {
         let mut world = at.world.borrow_mut();
         world.faults = Faults::default();
         world.skew = TimeDelta::zero();
+        // Who was taken out comes back; what is not read any more stays out.
+        world.configured.boards.fill(true);
         for board in &mut world.boards {
             board.unauthorised = false;
             board.poison.clear();

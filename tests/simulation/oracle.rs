@@ -1,10 +1,10 @@
 //! The invariants of the delivery protocol, as far as they can be seen from outside.
 
 use super::board::Origin;
-use super::world::World;
-use kronos::delivery::{Delivery, State};
-use kronos::event::EventKey;
-use kronos::report::{OperationOutcome, Report};
+use super::world::{Withheld, World};
+use kronos::delivery::{Delivery, Desired, State};
+use kronos::event::{EventKey, Fingerprint};
+use kronos::report::{ConsumerReport, OperationOutcome, Report};
 use kronos::store::Store;
 use std::collections::BTreeMap;
 
@@ -17,11 +17,13 @@ pub use rest::comes_to_rest;
 /// The driver forgets what a lost database cannot know.
 pub fn forget(world: &mut World) {
     world.forgotten = true;
+    world.recorded.clear();
     forget_answers(world);
 }
 
 /// The driver forgets what a killed run may not have written down.
 pub fn forget_answers(world: &mut World) {
+    world.patience = None;
     for board in &mut world.boards {
         board.refused.clear();
         board.not_before.clear();
@@ -44,6 +46,7 @@ pub fn before_run(world: &mut World) {
         world.run.stood.insert(index, stood);
     }
     world.run.empty = (0..super::source::GROUPS.len())
+        .filter(|group| world.configured.groups[*group])
         .filter(|group| world.source.whole(*group, kronos_now).next().is_none())
         .collect();
 }
@@ -66,6 +69,7 @@ pub fn after_run(world: &mut World, delete_limit: f64) {
             };
             // Of what was known by its marker alone nobody knows the group.
             let is_emptied = world.run.empty.contains(&group)
+                && world.run.read.contains(&group)
                 && !world.forgotten
                 && stood.iter().filter(|entry| only_here(entry)).count() >= 2
                 && taken.iter().any(only_here);
@@ -118,7 +122,14 @@ pub fn trace(world: &World, store: &Store) {
 
 /// What the database says after a run, for I6 and I7.
 #[derive(Default)]
-pub struct Generations(BTreeMap<(usize, EventKey), (u64, u64)>);
+pub struct Generations(BTreeMap<(usize, EventKey), Known>);
+
+/// What was desired and applied of a delivery, and in which generation.
+#[derive(Clone, Copy)]
+struct Known {
+    generations: (u64, u64),
+    wish: (Desired, Fingerprint),
+}
 
 impl Generations {
     /// The database was lost or restored.
@@ -129,17 +140,35 @@ impl Generations {
     /// I7: generations never go back, and nothing is applied that was not desired.
     pub fn check(&mut self, world: &mut World, store: &Store) {
         let before = std::mem::take(&mut self.0);
+        world.recorded.clear();
         for board in 0..world.boards.len() {
             let target = world.boards[board].target();
             for delivery in deliveries(store, &target) {
                 let now = (delivery.desired_gen, delivery.applied_gen);
                 let key = (board, delivery.key.clone());
-                let before = before.get(&key).copied().unwrap_or_default();
-                self.0.insert(key, now);
+                if let Some(id) = &delivery.remote_id {
+                    let place = (board, delivery.key.to_string());
+                    world.recorded.insert(place, id.clone());
+                }
+                let wish = (delivery.desired, delivery.desired_hash);
+                let generations = now;
+                let known = before.get(&key).copied();
+                self.0.insert(key, Known { generations, wish });
+                let Some(Known {
+                    generations: before,
+                    wish: wished,
+                }) = known
+                else {
+                    continue;
+                };
                 // After a loss the item of a former URL is one of an unknown event, which begins anew.
                 let begins_anew = world.forgotten && now == (1, 0);
                 if begins_anew {
                     continue;
+                }
+                if wish != wished && now.0 == before.0 {
+                    let how = format!("{} is desired differently in one generation", delivery.key);
+                    world.broken("I7", how);
                 }
                 if now.0 < before.0 || now.1 < before.1 || now.1 > now.0 {
                     world.broken("I7", format!("{}: {before:?} became {now:?}", delivery.key));
@@ -153,10 +182,11 @@ impl Generations {
 pub fn everything_is_told(world: &mut World, store: &Store, report: &Report) {
     let now = world.kronos_now();
     for board in 0..world.boards.len() {
-        let told = &report.consumers[board];
-        if told.error.is_some() {
+        let name = world.boards[board].name;
+        let told = report.consumers.iter().find(|told| told.name == name);
+        let Some(told) = told.filter(|told| told.error.is_none()) else {
             continue;
-        }
+        };
         let target = world.boards[board].target();
         let ahead = |delivery: &Delivery| delivery.ends > now;
         for delivery in deliveries(store, &target).filter(ahead) {
@@ -190,6 +220,18 @@ pub fn everything_is_told(world: &mut World, store: &Store, report: &Report) {
             }
         }
     }
+}
+
+/// What a report says was withheld.
+pub fn withheld(report: &Report) -> Withheld {
+    let of = |told: &ConsumerReport| {
+        let held = told.operations.iter();
+        let held = held.filter(|operation| operation.outcome == OperationOutcome::Withheld);
+        let name = told.name.clone();
+        held.map(|operation| (name.clone(), operation.event.to_string(), operation.action))
+            .collect::<Vec<_>>()
+    };
+    report.consumers.iter().flat_map(of).collect()
 }
 
 /// Whether a report holds something that only an operator can release.

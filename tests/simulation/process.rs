@@ -38,8 +38,9 @@ pub fn run(
         }),
         active: true,
     }];
-    let boards = world.borrow().boards.len();
-    let consumers: Vec<NamedConsumer> = (0..boards)
+    let boards = world.borrow().configured.boards.clone();
+    let served = (0..boards.len()).filter(|index| boards[*index]);
+    let consumers: Vec<NamedConsumer> = served
         .map(|index| consumer(world, index, store.clone()))
         .collect();
     let stop = Stop::default();
@@ -60,8 +61,13 @@ pub fn run(
     let mut run = pin!(sync::run(&all, &settings, mark));
     let mut context = Context::from_waker(Waker::noop());
     world.borrow_mut().is_busy = true;
-    for _ in 0..100_000 {
+    for turn in 0..100_000 {
         let_time_pass(world);
+        if how.stop_in == Some(turn) {
+            world.borrow().trace(|| "    TOLD TO STOP".into());
+            stop.set();
+            world.borrow_mut().is_busy = true;
+        }
         match catch_unwind(AssertUnwindSafe(|| run.as_mut().poll(&mut context))) {
             Ok(Poll::Pending) => {}
             Ok(Poll::Ready(Ok(report))) => return Ended::Reported(report),
@@ -98,6 +104,7 @@ fn consumer(shared: &Shared, index: usize, store: Rc<RefCell<Store>>) -> NamedCo
             world: shared.clone(),
             index,
             style: board.style,
+            version: world.configured.rendering,
             store,
             ready: Cell::new(None),
         }),

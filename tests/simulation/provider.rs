@@ -24,11 +24,39 @@ impl SimProvider {
     async fn exchange(&self) {
         self.requests.set(self.requests.get() + 1);
         self.world.borrow_mut().step();
+        {
+            let mut world = self.world.borrow_mut();
+            if let Some(at) = world.patience.filter(|at| *at > world.kronos_now()) {
+                let early = (at - world.kronos_now()).num_seconds();
+                world.broken(
+                    "I17",
+                    format!("the source is asked {early} s before its Retry-After"),
+                );
+            }
+        }
         Pause::new(&self.world).await;
         let mut world = self.world.borrow_mut();
         world.dawdle();
         world.step();
     }
+}
+
+/// The source asks to be left alone for a while.
+fn limited(world: &mut World) -> Option<Failure> {
+    if !world.fails(|faults| faults.impatient) {
+        return None;
+    }
+    let wait = TimeDelta::seconds(*world.rng.pick(&[1, 30, 600, 7200]));
+    let until = world.kronos_now() + wait;
+    world.trace(|| {
+        format!(
+            "    the source takes no question for {} s",
+            wait.num_seconds()
+        )
+    });
+    world.patience = Some(until);
+    let reason = "too many requests".into();
+    Some(Failure::Limited { until, reason })
 }
 
 fn broken() -> Failure {
@@ -75,12 +103,17 @@ impl Provider for SimProvider {
     }
 
     fn groups(&self) -> Vec<String> {
-        GROUPS.iter().map(|name| name.to_string()).collect()
+        let configured = self.world.borrow().configured.groups;
+        let names = GROUPS.iter().zip(configured).filter(|(_, is_in)| *is_in);
+        names.map(|(name, _)| name.to_string()).collect()
     }
 
     async fn probe(&self, groups: &[String]) -> Vec<Result<Option<Probe>, Failure>> {
         self.exchange().await;
         let mut world = self.world.borrow_mut();
+        if let Some(failure) = limited(&mut world) {
+            return groups.iter().map(|_| Err(failure.clone())).collect();
+        }
         groups
             .iter()
             .map(|group| {
@@ -108,6 +141,9 @@ impl Provider for SimProvider {
     ) -> Result<Reading, Failure> {
         self.exchange().await;
         let mut world = self.world.borrow_mut();
+        if let Some(failure) = limited(&mut world) {
+            return Err(failure);
+        }
         if world.fails(|faults| faults.unreadable) {
             return Err(broken());
         }
@@ -120,6 +156,9 @@ impl Provider for SimProvider {
         let events: Vec<Event> = entries.iter().map(|entry| entry.event()).collect();
         let whole = whole || emptied;
         let since = Source::since(want.now);
+        if whole && !missing_pages {
+            world.run.read.push(number(group));
+        }
         world.trace(|| {
             format!(
                 "    reads {group}: {} events{}{}{}",
@@ -168,11 +207,18 @@ impl Provider for SimProvider {
                         Visibility::Public => Finding::Visible {
                             begins: entry.begins,
                             ends: entry.ends,
-                            group: Some(GROUPS[entry.group].into()),
+                            group: world.configured.groups[entry.group]
+                                .then(|| GROUPS[entry.group].into()),
                         },
                     },
                 };
+                let hidden = found.filter(|_| finding == Finding::Hidden);
+                let hidden = hidden.map(|entry| entry.index);
+                let is_elsewhere = matches!(finding, Finding::Visible { group: None, .. });
+                let elsewhere = found.filter(|_| is_elsewhere).map(|entry| entry.index);
                 world.trace(|| format!("    confirms {}: {finding:?}", question.key));
+                world.run.hidden.extend(hidden);
+                world.elsewhere.extend(elsewhere);
                 finding
             })
             .collect()

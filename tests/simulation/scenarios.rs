@@ -1,6 +1,6 @@
 //! What histories brought to light, told one by one.
 
-use super::board::{Board, Style};
+use super::board::{Board, Origin, Remote, Style};
 use super::consumer::Fate;
 use super::driver::{Ended, How, Installation};
 use super::rng::Rng;
@@ -8,9 +8,13 @@ use super::source::{Entry, Visibility};
 use super::world::{Faults, World};
 use chrono::{DateTime, TimeDelta};
 use kronos::delivery::Delivery;
-use kronos::event::{EventKey, Status};
-use kronos::report::Report;
+use kronos::event::{EventKey, Field, Status};
+use kronos::report::{OperationOutcome, Report};
 use kronos::store::Store;
+use std::collections::BTreeMap;
+
+mod configuration;
+mod loss;
 
 /// An installation with so many events in the first group, ten days ahead and more, and one consumer.
 pub struct Scene {
@@ -55,17 +59,66 @@ impl Scene {
         self.pass(TimeDelta::minutes(1));
     }
 
+    /// One more event in the first group.
+    pub fn announce(&self) {
+        let mut world = self.at.world.borrow_mut();
+        let now = world.now;
+        world.source.add(now, 0, now + TimeDelta::days(20), true);
+    }
+
     /// How the next requests go.
-    fn script(&self, fates: &[Fate]) {
+    pub fn script(&self, fates: &[Fate]) {
         self.at.world.borrow_mut().script = fates.iter().copied().collect();
     }
 
-    fn faults(&self, faults: Faults) {
+    pub fn faults(&self, faults: Faults) {
         self.at.world.borrow_mut().faults = faults;
     }
 
-    fn lose_the_database(&mut self) {
+    /// The first group is read no more, or again.
+    pub fn read_the_first_group(&self, is_read: bool) {
+        self.at.world.borrow_mut().configured.groups[0] = is_read;
+    }
+
+    /// A run that releases what the last one withheld.
+    pub fn approve(&mut self, report: &Report) {
+        self.at.run(&How {
+            approve: Some(report.plan.clone()),
+            ..How::default()
+        });
+    }
+
+    pub fn lose_the_database(&mut self) {
         self.at.replace(Store::in_memory().unwrap(), true);
+    }
+
+    /// The newest copy takes the database's place.
+    pub fn restore(&mut self) {
+        let copy = self.at.copies.pop().unwrap();
+        self.at.replace(copy, true);
+    }
+
+    pub fn run_whole(&mut self) {
+        self.at.run(&How {
+            full: true,
+            ..How::default()
+        });
+    }
+
+    pub fn a_person_edits_the_first(&self) {
+        let mut world = self.at.world.borrow_mut();
+        let now = world.now;
+        world.boards[0].change(now, |items| {
+            let words = "a person's words".to_string();
+            items[0].fields.insert(Field::Title, words)
+        });
+    }
+
+    pub fn a_person_deletes_the_first(&self) {
+        let id = self.items()[0].clone();
+        let mut world = self.at.world.borrow_mut();
+        let now = world.now;
+        world.boards[0].change(now, |items| items.retain(|item| item.id != id));
     }
 
     /// The ids of what stands at the consumer.
@@ -75,7 +128,7 @@ impl Scene {
         board.live(world.now).map(|item| item.id.clone()).collect()
     }
 
-    fn delivery(&self, index: usize) -> Delivery {
+    pub fn delivery(&self, index: usize) -> Delivery {
         let world = self.at.world.borrow();
         let key = EventKey::new(world.source.entries[index].url());
         let store = self.at.store.borrow();
@@ -83,11 +136,59 @@ impl Scene {
         found.expect("it has a delivery")
     }
 
-    /// Everything is as it should be, and no invariant was broken on the way.
-    pub fn comes_to_rest(mut self) {
-        self.at.check_rest();
-        assert_eq!(self.at.world.borrow().wrong, Vec::<String>::new());
+    /// A person makes an item of their own that carries the first event's link, as a whole copy of its text or in some other place.
+    pub fn a_person_makes_one(&self, is_copy: bool) {
+        let mut world = self.at.world.borrow_mut();
+        let now = world.now;
+        let (url, begins) = (
+            world.source.entries[0].url(),
+            world.source.entries[0].begins,
+        );
+        let board = &mut world.boards[0];
+        let item = Remote {
+            id: board.new_id(),
+            origin: Origin::Person,
+            marker: is_copy.then(|| url.clone()),
+            links: vec![url],
+            fields: BTreeMap::from([(Field::Title, "a person's own".into())]),
+            begins,
+            ends: begins + TimeDelta::hours(2),
+            created: now,
+            draft: false,
+            cancelled: false,
+            overdue: false,
+        };
+        board.change(now, |items| items.push(item));
     }
+
+    /// What was found broken so far, and what is not as it should be at the end.
+    pub fn wrong(mut self) -> Vec<String> {
+        self.at.check_rest();
+        self.at.world.borrow().wrong.clone()
+    }
+
+    /// Everything is as it should be, and no invariant was broken on the way.
+    pub fn comes_to_rest(self) {
+        assert_eq!(self.wrong(), Vec::<String>::new());
+    }
+}
+
+/// One event, whose creation went so; the process died before it could write that down.
+fn interrupted_creation(style: Style, fate: Fate) -> Scene {
+    for steps in 0.. {
+        let mut scene = Scene::new(style, 1);
+        scene.at.world.borrow_mut().latest = TimeDelta::seconds(120);
+        scene.script(&[fate]);
+        let how = How {
+            crash_in: Some(steps),
+            ..How::default()
+        };
+        assert!(matches!(scene.at.run(&how), Ended::Killed));
+        if !scene.at.world.borrow().run.changes.is_empty() {
+            return scene;
+        }
+    }
+    unreachable!()
 }
 
 fn empty_readings() -> Faults {
@@ -125,14 +226,7 @@ fn an_event_keeps_its_item_under_a_new_url_while_an_update_of_it_is_unknown() {
 
 #[test]
 fn an_event_gets_no_second_item_under_a_new_url_while_its_creation_is_unknown() {
-    let mut scene = Scene::new(Style::City, 1);
-    scene.at.world.borrow_mut().latest = TimeDelta::seconds(120);
-    scene.script(&[Fate::Late]);
-    // The run dies before it can find out.
-    scene.at.run(&How {
-        crash_in: Some(30),
-        ..How::default()
-    });
+    let mut scene = interrupted_creation(Style::City, Fate::Late);
     scene.edit(0, |entry| entry.address += 1);
     scene.run();
     scene.run();
@@ -179,130 +273,9 @@ fn a_refusal_is_remembered_although_its_item_is_found_as_one_of_an_unknown_event
     scene.script(&[Fate::Refused]);
     scene.run();
     let generation = scene.delivery(0).desired_gen;
-    scene.at.run(&How {
-        full: true,
-        ..How::default()
-    });
+    scene.run_whole();
     assert_eq!(scene.delivery(0).desired_gen, generation);
     assert_eq!(scene.at.world.borrow().wrong, Vec::<String>::new());
-}
-
-#[test]
-fn after_a_loss_an_item_stays_ours_although_its_group_was_read_as_empty() {
-    let mut scene = Scene::new(Style::City, 2);
-    scene.run();
-    scene.lose_the_database();
-    scene.faults(empty_readings());
-    scene.run();
-    scene.faults(Faults::default());
-    scene.edit(0, |entry| entry.version += 1);
-    scene.run();
-    scene.comes_to_rest();
-}
-
-#[test]
-fn after_a_loss_an_item_stays_ours_when_its_hidden_event_returns() {
-    let mut scene = Scene::new(Style::City, 2);
-    scene.run();
-    scene.edit(0, |entry| entry.visibility = Visibility::Hidden);
-    scene.lose_the_database();
-    scene.run();
-    scene.edit(0, |entry| entry.visibility = Visibility::Public);
-    scene.faults(empty_readings());
-    scene.run();
-    scene.faults(Faults::default());
-    scene.edit(0, |entry| entry.version += 1);
-    scene.run();
-    scene.comes_to_rest();
-}
-
-#[test]
-fn after_a_loss_an_item_is_recognised_although_its_event_is_hidden_meanwhile() {
-    let mut scene = Scene::new(Style::City, 2);
-    scene.run();
-    scene.at.back_up();
-    let item = scene.items()[0].clone();
-    let now = scene.at.now();
-    // A person deletes it; it is made anew; the copy knows only the old one.
-    let deleted = |items: &mut Vec<super::board::Remote>| items.retain(|other| other.id != item);
-    scene.at.world.borrow_mut().boards[0].change(now, deleted);
-    scene.at.run(&How {
-        full: true,
-        ..How::default()
-    });
-    scene.edit(0, |entry| entry.visibility = Visibility::Hidden);
-    let copy = scene.at.copies.pop().unwrap();
-    scene.at.replace(copy, true);
-    scene.run();
-    scene.pass(TimeDelta::hours(26));
-    scene.run();
-    scene.run();
-    scene.comes_to_rest();
-}
-
-#[test]
-fn after_a_restore_a_newer_item_of_an_event_that_was_cancelled_then_is_recognised() {
-    let mut scene = Scene::new(Style::City, 2);
-    scene.run();
-    scene.edit(0, |entry| entry.status = Status::Cancelled);
-    scene.run();
-    scene.at.back_up();
-    scene.edit(0, |entry| entry.status = Status::Confirmed);
-    scene.run();
-    scene.edit(0, |entry| entry.visibility = Visibility::Hidden);
-    let copy = scene.at.copies.pop().unwrap();
-    scene.at.replace(copy, true);
-    scene.run();
-    scene.pass(TimeDelta::hours(26));
-    scene.run();
-    scene.run();
-    scene.comes_to_rest();
-}
-
-#[test]
-fn after_a_loss_the_item_of_an_event_that_was_moved_into_the_past_goes() {
-    let mut scene = Scene::new(Style::City, 2);
-    scene.run();
-    scene.lose_the_database();
-    let yesterday = scene.at.now() - TimeDelta::days(1);
-    scene.edit(0, |entry| (entry.begins, entry.ends) = (yesterday, None));
-    scene.run();
-    scene.run();
-    scene.comes_to_rest();
-}
-
-#[test]
-fn an_item_that_was_recognised_stays_so_although_the_service_asks_for_patience() {
-    let mut scene = Scene::new(Style::City, 2);
-    scene.run();
-    scene.edit(0, |entry| entry.version += 1);
-    scene.edit(1, |entry| entry.version += 1);
-    scene.lose_the_database();
-    let until = scene.at.now() + TimeDelta::hours(2);
-    scene.at.world.borrow_mut().boards[0].blocked_until = Some(until);
-    scene.run();
-    scene.pass(TimeDelta::hours(26));
-    scene.run();
-    scene.comes_to_rest();
-}
-
-#[test]
-fn items_that_were_recognised_only_now_count_when_a_group_is_suddenly_empty() {
-    let mut scene = Scene::new(Style::Guild, 2);
-    scene.run();
-    let copy = {
-        let mut younger = Scene::new(Style::Guild, 2);
-        // It knows the events, but of no item.
-        younger.script(&[Fate::NotSent, Fate::NotSent]);
-        younger.run();
-        younger.at.store.borrow().duplicate().unwrap()
-    };
-    scene.at.replace(copy, false);
-    scene.at.mark = Some(scene.at.store.borrow().mark());
-    scene.edit(0, |entry| entry.visibility = Visibility::Deleted);
-    scene.edit(1, |entry| entry.visibility = Visibility::Deleted);
-    scene.run();
-    assert_eq!(scene.items().len(), 2);
 }
 
 #[test]
@@ -339,4 +312,17 @@ fn a_run_sends_no_more_than_twenty_requests_that_are_refused() {
     scene.run();
     assert_eq!(scene.at.world.borrow().run.refusals, 20);
     assert_eq!(scene.at.world.borrow().wrong, Vec::<String>::new());
+}
+
+#[test]
+fn an_interrupted_creation_is_completed_although_its_first_update_is_refused() {
+    let mut scene = interrupted_creation(Style::Guild, Fate::Unheard);
+    assert_eq!(scene.items().len(), 1);
+    // No listing gives the picture back.
+    scene.edit(0, |entry| entry.picture += 1);
+    scene.script(&[Fate::Refused]);
+    scene.run();
+    scene.pass(TimeDelta::hours(26));
+    scene.run();
+    scene.comes_to_rest();
 }

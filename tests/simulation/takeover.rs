@@ -15,7 +15,7 @@ fn open(path: &Path, lock: &Lock) -> Rc<RefCell<Store>> {
 }
 
 /// A run is overtaken after so many of its requests by another, which sees an edit that it did not see.
-fn overtaken_after(requests: u32, style: Style) {
+pub fn overtaken_after(requests: u32, style: Style) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("kronos.db");
     let lock = Rc::new(Lock::exclusive(&path).unwrap());

@@ -3,11 +3,11 @@
 use super::board::Board;
 use super::consumer::Fate;
 use super::rng::Rng;
-use super::source::Source;
+use super::source::{Entry, GROUPS, Source, Visibility};
 use chrono::{DateTime, TimeDelta, Utc};
 use kronos::event::Action;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 /// Everybody who takes part holds one.
@@ -37,6 +37,12 @@ pub struct Faults {
     pub requests: u64,
     /// Requests take their time.
     pub slow: u64,
+    /// The source asks for patience.
+    pub impatient: u64,
+    /// A listing gives an item twice, or leaves out one that is recorded.
+    pub muddled: u64,
+    /// The machine stands still whenever the clock is read.
+    pub stalls: u64,
 }
 
 /// What happened in the run under way, for the rules that concern one run.
@@ -46,7 +52,12 @@ pub struct Watch {
     /// When it began, in true time.
     pub began: DateTime<Utc>,
     pub dry: bool,
-    pub approved: bool,
+    /// What was approved: the consumer's name, the event's key, and what.
+    pub released: Withheld,
+    /// How long the machine stood still.
+    pub stalled: TimeDelta,
+    /// By board: how many more items it would take by the last listing and what was sent since.
+    pub room: BTreeMap<usize, i64>,
     /// The database was lost or restored: nothing may be deleted.
     pub rolled_back: bool,
     /// Requests that change something, answered or not.
@@ -61,8 +72,26 @@ pub struct Watch {
     pub taken: BTreeMap<usize, Vec<usize>>,
     /// By board: the entries whose own live items stood ahead when the run began.
     pub stood: BTreeMap<usize, Vec<usize>>,
-    /// By group: its snapshot had to be empty.
+    /// Groups whose snapshot had to be empty …
     pub empty: Vec<usize>,
+    /// … and those of which a complete one was made.
+    pub read: Vec<usize>,
+    /// Entries of which the source said, asked for them, that they cannot be seen.
+    pub hidden: BTreeSet<usize>,
+}
+
+/// Operations that were withheld: the consumer's name, the event's key, and what.
+pub type Withheld = BTreeSet<(String, String, Action)>;
+
+/// What the configuration says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Configured {
+    /// By group: it is read.
+    pub groups: [bool; GROUPS.len()],
+    /// By board: it is served.
+    pub boards: Vec<bool>,
+    /// How events are rendered.
+    pub rendering: u32,
 }
 
 /// Everything that is true.
@@ -81,15 +110,28 @@ pub struct World {
     pub lag: TimeDelta,
     pub source: Source,
     pub boards: Vec<Board>,
+    pub configured: Configured,
+    /// The source takes no question before, by kronos's clock.
+    pub patience: Option<DateTime<Utc>>,
+    /// People copy whole texts, the marker included.
+    pub copying: bool,
     pub faults: Faults,
     /// How the next requests go, whatever the faults.
     pub script: VecDeque<Fate>,
+    /// So many looks at single items fail.
+    pub blind: u32,
+    /// The machine stands still for so long when the clock is read for the so-manieth time.
+    pub stall_in: Option<(u32, TimeDelta)>,
     /// Another run that begins after so many more requests, though the lock should prevent it.
     pub takeover: Option<(u32, Rc<dyn Fn()>)>,
     /// The process dies after so many more steps.
     pub crash_in: Option<u32>,
     /// The database was lost or restored at least once.
     pub forgotten: bool,
+    /// By board and event: which item the database recorded when the last run ended.
+    pub recorded: BTreeMap<(usize, String), String>,
+    /// Entries of which the source said that they stand in a group that is not read.
+    pub elsewhere: BTreeSet<usize>,
     /// Since the run was polled last: somebody was under way …
     pub is_busy: bool,
     /// … or slept until these moments.
@@ -112,12 +154,23 @@ impl World {
             latest: TimeDelta::zero(),
             lag: TimeDelta::zero(),
             source: Source::default(),
+            configured: Configured {
+                groups: [true; GROUPS.len()],
+                boards: vec![true; boards.len()],
+                rendering: 1,
+            },
             boards,
+            patience: None,
+            copying: false,
             faults: Faults::default(),
             script: VecDeque::new(),
+            blind: 0,
+            stall_in: None,
             takeover: None,
             crash_in: None,
             forgotten: false,
+            recorded: BTreeMap::new(),
+            elsewhere: BTreeSet::new(),
             is_busy: false,
             timers: Vec::new(),
             run: Watch::default(),
@@ -187,6 +240,31 @@ impl World {
             self.rng.between(1, 300)
         };
         self.advance(TimeDelta::milliseconds(millis));
+    }
+
+    /// The machine may stand still for a while.
+    pub fn stall(&mut self) {
+        let planned = match self.stall_in.take() {
+            Some((0, length)) => Some(length),
+            later => {
+                self.stall_in = later.map(|(left, length)| (left - 1, length));
+                None
+            }
+        };
+        let length = planned.or_else(|| {
+            let stalls = self.fails(|faults| faults.stalls);
+            stalls.then(|| TimeDelta::seconds(*self.rng.pick(&[5, 50, 200, 400])))
+        });
+        if let Some(length) = length {
+            self.trace(|| format!("    stands still for {} s", length.num_seconds()));
+            self.run.stalled += length;
+            self.advance(length);
+        }
+    }
+
+    /// Whether the source shows an event, and the configuration asks for its group.
+    pub fn shows(&self, entry: &Entry) -> bool {
+        entry.visibility == Visibility::Public && self.configured.groups[entry.group]
     }
 
     /// Whether this fault happens now.

@@ -5,15 +5,19 @@ use super::super::matching::Match;
 use super::Case;
 use crate::delivery::{Desired, State};
 use crate::event::Action;
+use crate::rule::{Rule, holds};
 use std::collections::BTreeSet;
 
 impl<'a> Case<'a, '_> {
     pub(super) fn without_item(&mut self, found: &Match<'_>, settled: bool) {
         let now = self.situation.now;
         let looked = self.looked();
-        let gone = matches!(looked, Some(Ok(None)));
+        let gone = matches!(looked, Some(Ok(None))) || !holds(Rule::FreshLook);
         let over = self.delivery.ends <= now;
-        if self.delivery.owns_item() && !gone && (!over || !settled) {
+        // A restored database may have recorded an older item than the one that stands there.
+        let another = self.situation.adopting && found.linked.is_some();
+        if self.delivery.owns_item() && !gone && (!over || !settled || another) {
+            let settled = settled || !holds(Rule::SettledAbsence);
             let resting = matches!(self.delivery.state, State::Idle | State::Gone);
             if resting
                 && (!settled
@@ -23,8 +27,7 @@ impl<'a> Case<'a, '_> {
                 // The list lags, or omits what is cancelled or under way.
                 if !settled {
                     self.doubt_after_loss();
-                } else if self.situation.adopting && found.linked.is_some() {
-                    // A restored database may have recorded an older item than the one that stands there.
+                } else if another {
                     self.draft.lookups.extend(self.delivery.remote_id.clone());
                 }
                 return;
@@ -107,7 +110,7 @@ impl<'a> Case<'a, '_> {
         if let Some(reason) = &self.subject.missing {
             return self.hold(Action::Create, None, Verdict::Waiting(reason.clone()));
         }
-        if !settled {
+        if !settled && holds(Rule::SettledCreation) {
             self.needs_settling();
             return self.hold(
                 Action::Create,

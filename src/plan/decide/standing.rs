@@ -5,6 +5,7 @@ use super::Case;
 use crate::consumer::{Item, ItemState};
 use crate::delivery::{Absence, Applied, Desired, State, field_hashes};
 use crate::event::{Action, Field, Fingerprint};
+use crate::rule::{Rule, holds};
 use std::collections::BTreeSet;
 
 impl<'a> Case<'a, '_> {
@@ -19,7 +20,7 @@ impl<'a> Case<'a, '_> {
                 self.delete(item);
             }
             Desired::Absent => self.nothing_stands(),
-            _ if over => self.rest(),
+            _ if over && holds(Rule::PastUntouched) => self.rest(),
             _ if self.subject.missing.is_some() => {
                 let reason = self.subject.missing.clone().unwrap_or_default();
                 self.delivery
@@ -46,7 +47,7 @@ impl<'a> Case<'a, '_> {
             && self.delivery.applied_hash == Some(hash);
         let mut fields = difference::fields(self.subject, rendering, item);
         let publish = item.state == ItemState::Draft && !rendering.draft;
-        if as_applied && !settled {
+        if as_applied && !(settled && holds(Rule::DriftRepair)) {
             // What was just applied need not show in the listing yet.
             return self.doubt_after_loss();
         }

@@ -5,6 +5,7 @@ use super::Case;
 use crate::consumer::Item;
 use crate::delivery::{Desired, State};
 use crate::event::{Action, Field, Fingerprint};
+use crate::rule::{Rule, holds};
 use std::collections::BTreeSet;
 
 /// What was sent so often and showed no effect is as good as refused.
@@ -41,15 +42,19 @@ impl<'a> Case<'a, '_> {
             .not_before
             .is_some_and(|at| at > self.situation.now);
         let reason = self.delivery.reason.clone().unwrap_or_default();
-        if let Some(reason) = &self.subject.stale {
+        if let Some(reason) = &self.subject.stale
+            && holds(Rule::ReadAfterLoss)
+        {
             return self.leave(action, item, Verdict::Waiting(reason.clone()));
         }
         match self.delivery.state {
-            State::Quarantined if early => {
+            State::Quarantined if early && holds(Rule::Quarantine) => {
                 return self.leave(action, item, Verdict::Stuck(reason, false));
             }
             // Waits without a date end with the run: this one has tried already.
-            State::Wait if early || self.delivery.not_before.is_none() => {
+            State::Wait
+                if early && holds(Rule::RetryAfter) || self.delivery.not_before.is_none() =>
+            {
                 return self.leave(action, item, Verdict::Waiting(reason));
             }
             State::Unknown if self.delivery.attempts >= ATTEMPTS => {

@@ -115,6 +115,21 @@ fn a_second_item_of_ours_is_taken_away_and_the_recorded_one_kept() {
 }
 
 #[test]
+fn an_item_that_a_listing_gives_twice_is_one_item() {
+    let stage = Stage::standing().with(|stage| stage.items.push(stage.items[0].clone()));
+    assert!(stage.deeds().is_empty());
+    let unnamed = |stage: &mut Stage| {
+        stage.adopting = true;
+        let item = Item {
+            maker: Maker::Unnamed,
+            ..item("7", "Rust night")
+        };
+        stage.items = vec![item.clone(), item];
+    };
+    assert_eq!(Stage::new().with(unnamed).deeds(), ["adopt"]);
+}
+
+#[test]
 fn an_item_that_the_listing_lacks_is_looked_at_before_it_is_made_anew() {
     let gone = Stage::standing().with(|stage| stage.items.clear());
     assert_eq!(

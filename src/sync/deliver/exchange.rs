@@ -7,6 +7,7 @@ use crate::delivery::{Delivery, Desired, Intent};
 use crate::event::{Action, EventKey, Field};
 use crate::plan::{Step, Subject};
 use crate::report::OperationOutcome;
+use crate::rule::{Rule, holds};
 use crate::store::StoreError;
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeSet, HashSet};
@@ -166,7 +167,9 @@ impl Exchanges {
                 deadline: begun + run.settings.request_timeout * REQUESTS,
             };
             delivery.send(begun);
-            run.store().begin(&consumer.target, delivery, &intent)?;
+            if holds(Rule::DurableIntent) {
+                run.store().begin(&consumer.target, delivery, &intent)?;
+            }
             let operation = operation(
                 run.epoch,
                 step,
@@ -176,13 +179,13 @@ impl Exchanges {
                 remote_id.as_deref(),
                 run.now(),
             );
-            let outcome = if run.now() >= intent.deadline {
-                Outcome::Later {
+            // Storing the intent may have taken long.
+            let outcome = match unsendable(step, action, delivery, &intent, run.now()) {
+                Some(reason) => Outcome::Later {
                     retry_at: None,
-                    reason: "the machine was too slow: the request was not sent".into(),
-                }
-            } else {
-                consumer.consumer().apply(&operation).await
+                    reason: format!("{reason}; the machine was slow, and the request was not sent"),
+                },
+                None => consumer.consumer().apply(&operation).await,
             };
             let now = run.now();
             let verdict = self.take(
@@ -227,7 +230,7 @@ impl Exchanges {
         if let Some(reason) = &self.closed {
             return put_off(reason);
         }
-        if self.refusals >= self.share {
+        if self.refusals >= self.share && holds(Rule::RefusalLimit) {
             return put_off(
                 "too many requests of this run were refused: the rest waits for the next run",
             );
@@ -240,7 +243,7 @@ impl Exchanges {
         let ready_at = self
             .patience
             .max(consumer.consumer().ready_at(action))
-            .filter(|at| *at > run.now());
+            .filter(|at| *at > run.now() && holds(Rule::RetryAfter));
         if let Some(at) = ready_at {
             if at + run.settings.request_timeout > run.deadline {
                 return put_off(&format!(
@@ -254,28 +257,53 @@ impl Exchanges {
                 .await;
         }
         let now = run.now();
-        let begins = step
-            .item
-            .as_ref()
-            .and_then(|item| item.begins)
-            .unwrap_or(delivery.begins);
-        let over = delivery.ends <= now
-            && delivery.desired != Desired::Absent
-            && delivery.absence.is_none();
         if run.world.stop.is_set() {
             put_off("the run was told to stop")
         } else if now + run.settings.request_timeout > run.deadline {
             put_off("the run's time is used up: the next run goes on")
-        } else if delivery.begins <= now && action == Action::Create {
-            waits("it has begun: events that have begun are not created")
-        } else if begins <= now && action == Action::Delete && !step.duplicate {
-            waits("it has begun: it is left until it is over")
-        } else if over && !step.duplicate {
-            waits("it is over: events that are over are not touched")
         } else {
-            None
+            too_late(step, action, delivery, now).and_then(waits)
         }
     }
+}
+
+/// Why the event's own time forbids it by now.
+fn too_late(
+    step: &Step,
+    action: Action,
+    delivery: &Delivery,
+    now: DateTime<Utc>,
+) -> Option<&'static str> {
+    let begins = step.item.as_ref().and_then(|item| item.begins);
+    let begins = begins.unwrap_or(delivery.begins);
+    let over = delivery.ends <= now
+        && delivery.desired != Desired::Absent
+        && delivery.absence.is_none()
+        && holds(Rule::PastUntouched);
+    let begun = |begins| begins <= now && holds(Rule::NotBegun);
+    match action {
+        _ if step.duplicate => None,
+        Action::Create if begun(delivery.begins) => {
+            Some("it has begun: events that have begun are not created")
+        }
+        Action::Delete if begun(begins) => Some("it has begun: it is left until it is over"),
+        _ if over => Some("it is over: events that are over are not touched"),
+        _ => None,
+    }
+}
+
+/// Why a request whose intent is stored may not be sent any more.
+fn unsendable(
+    step: &Step,
+    action: Action,
+    delivery: &Delivery,
+    intent: &Intent,
+    now: DateTime<Utc>,
+) -> Option<&'static str> {
+    if now >= intent.deadline && holds(Rule::Deadline) {
+        return Some("its deadline has passed");
+    }
+    too_late(step, action, delivery, now)
 }
 
 /// What stands there, or is about to, is not published yet.

@@ -8,6 +8,7 @@ use crate::delivery::Delivery;
 use crate::event::Action;
 use crate::plan::{Step, Subject};
 use crate::report::OperationOutcome;
+use crate::rule::{Rule, holds};
 use chrono::{DateTime, TimeDelta, Utc};
 
 impl Exchanges {
@@ -84,9 +85,12 @@ impl Exchanges {
             }
             Outcome::Unauthorised(reason) => {
                 delivery.later(None, reason.clone(), now);
-                self.closed = Some(
-                    "the service does not let us: nothing more is sent to it in this run".into(),
-                );
+                if holds(Rule::ClosedConsumer) {
+                    self.closed = Some(
+                        "the service does not let us: nothing more is sent to it in this run"
+                            .into(),
+                    );
+                }
                 consumer.report.error = Some(reason.clone());
                 consumer.report.unauthorised = true;
                 came(OperationOutcome::Failed, reason)

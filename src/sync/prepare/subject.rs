@@ -5,6 +5,7 @@ use super::Prepared;
 use crate::delivery::State;
 use crate::event::Action;
 use crate::plan::{Step, Subject, Verdict};
+use crate::rule::{Rule, holds};
 use crate::store::{DeliveryRow, Membership, StoreError};
 
 impl Prepared<'_> {
@@ -18,7 +19,9 @@ impl Prepared<'_> {
                 .iter()
                 .map(|membership| self.run.label(&membership.provider, &membership.group))
                 .collect(),
-            missing: missing(memberships),
+            missing: self
+                .missing(memberships)
+                .filter(|_| holds(Rule::WaitWhileMissing)),
             stale: self.stale(&row, memberships, readings),
             unproved: self.unproved(&row, memberships, readings),
             rendering: row
@@ -43,15 +46,34 @@ impl Prepared<'_> {
                 .stale
                 .contains(&(membership.provider.clone(), membership.group.clone()))
         };
-        let standing = || {
-            memberships
-                .iter()
-                .filter(|membership| membership.gone.is_none())
-        };
+        let standing = || self.standing(memberships);
         let stale = standing().next().is_some()
             && standing().all(is_stale)
             && !readings.seen.contains(&row.delivery.key);
         stale.then(|| "the database was restored, and the source could not be read since".into())
+    }
+
+    /// Where an event stands, as far as these groups are read at all.
+    fn standing<'m>(&self, memberships: &'m [Membership]) -> impl Iterator<Item = &'m Membership> {
+        memberships.iter().filter(|membership| {
+            let id = (membership.provider.clone(), membership.group.clone());
+            // What is known by its marker alone can have been in any group.
+            let is_read = membership.group.is_empty() || self.run.configured.contains(&id);
+            is_read && membership.gone.is_none()
+        })
+    }
+
+    /// Since when the source does not show the event in any group that is read, as long as that is not confirmed.
+    fn missing(&self, memberships: &[Membership]) -> Option<String> {
+        let since = self
+            .standing(memberships)
+            .map(|membership| membership.missing_since)
+            .min()
+            .flatten()?;
+        let since = since.format("%Y-%m-%d %H:%M UTC");
+        Some(format!(
+            "the source has not shown it since {since}; it goes after another complete reading, at least an hour later"
+        ))
     }
 
     /// Why a deletion has no proof in this run.
@@ -112,19 +134,4 @@ impl Prepared<'_> {
         }
         Ok(())
     }
-}
-
-/// Since when the source does not show the event in any group, as long as that is not confirmed.
-fn missing(memberships: &[Membership]) -> Option<String> {
-    let standing = memberships
-        .iter()
-        .filter(|membership| membership.gone.is_none());
-    let since = standing
-        .map(|membership| membership.missing_since)
-        .min()
-        .flatten()?;
-    let since = since.format("%Y-%m-%d %H:%M UTC");
-    Some(format!(
-        "the source has not shown it since {since}; it goes after another complete reading, at least an hour later"
-    ))
 }

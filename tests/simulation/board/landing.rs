@@ -14,6 +14,8 @@ pub struct Request {
     pub id: Option<String>,
     pub rendering: Option<Rendering>,
     pub changed: Vec<Field>,
+    /// It takes effect later than a listing can wait for.
+    pub overdue: bool,
 }
 
 /// What became of a request that reached the service.
@@ -44,11 +46,11 @@ impl Board {
         self.late.iter().map(|(at, _)| *at).min()
     }
 
-    /// A creation of this entry is still on its way.
-    pub fn awaits_creation(&self, entry: usize) -> bool {
-        self.late
-            .iter()
-            .any(|(_, request)| request.action == Action::Create && request.entry == entry)
+    /// What is still on its way for this entry; what comes too late for any listing aside.
+    pub fn awaits(&self, entry: usize) -> Option<Action> {
+        let mut late = self.late.iter().map(|(_, request)| request);
+        let found = late.find(|request| request.entry == entry && !request.overdue)?;
+        Some(found.action)
     }
 
     /// What was on its way and is due takes effect.
@@ -99,6 +101,7 @@ impl Board {
                     created: now,
                     draft,
                     cancelled: false,
+                    overdue: request.overdue,
                 };
                 self.change(now, |items| {
                     // A file holds one item for a key, also if an older one is long over.

@@ -4,9 +4,10 @@ use super::some_time;
 use crate::simulation::board::{Board, Origin, Remote, Style};
 use crate::simulation::driver::Installation;
 use crate::simulation::rng::Rng;
-use crate::simulation::source::{GROUPS, Visibility};
+use crate::simulation::source::{Entry, GROUPS, Visibility};
 use chrono::TimeDelta;
-use kronos::event::{Field, Status};
+use kronos::delivery::{Provenance, State};
+use kronos::event::{EventKey, Field, Status};
 use kronos::store::Store;
 use std::collections::BTreeMap;
 
@@ -86,6 +87,9 @@ pub fn meddle(rng: &mut Rng, at: &mut Installation) {
     let now = world.now;
     let index = rng.below(world.boards.len() as u64) as usize;
     let entry = rng.pick(&world.source.entries).clone();
+    // Where no maker is named a copy of the whole text is told from ours only by what is recorded of ours.
+    let is_known = world.boards[index].style == Style::Guild
+        || world.copying && is_recorded(&at.store.borrow(), &world.boards[index], &entry);
     let board = &mut world.boards[index];
     let ours: Vec<String> = board
         .live(now)
@@ -108,7 +112,7 @@ pub fn meddle(rng: &mut Rng, at: &mut Installation) {
             } else {
                 vec![entry.url()]
             };
-            let marker = (kind == 2 && board.style == Style::Guild).then(|| entry.url());
+            let marker = (kind == 2 && is_known).then(|| entry.url());
             let line = format!("a person makes {id} with {links:?} {marker:?}");
             board.change(now, |items| {
                 items.push(Remote {
@@ -122,6 +126,7 @@ pub fn meddle(rng: &mut Rng, at: &mut Installation) {
                     created: now,
                     draft: false,
                     cancelled: false,
+                    overdue: false,
                 });
             });
             line
@@ -160,43 +165,16 @@ pub fn meddle(rng: &mut Rng, at: &mut Installation) {
     world.trace(|| format!("{name}: {line}"));
 }
 
-/// The machine's clock is set. A service that names no maker proves one by the moment at which an item was made, so a clock
-/// that is wrong by more than a minute leaves an item whose creation was interrupted to the operator: not played.
-pub fn jump(rng: &mut Rng, at: &mut Installation) {
-    let is_unnamed = |board: &Board| board.style == Style::City;
-    if at.world.borrow().boards.iter().any(is_unnamed) {
-        return;
-    }
-    let minutes = rng.between(-300, 300);
-    // A clock that jumps ahead makes any wait end early; nothing can be known of that, so nothing is under way then.
-    at.advance(at.settings.settle);
-    let mut world = at.world.borrow_mut();
-    world.skew = TimeDelta::minutes(minutes);
-    world.jumped = Some(world.now);
-    world.trace(|| format!("the clock is now {minutes} min ahead"));
-}
-
-/// The database is lost, or an older copy takes its place.
-pub fn lose(rng: &mut Rng, at: &mut Installation) {
-    let keep_mark = rng.chance(60);
-    let store = match at.copies.pop().filter(|_| rng.chance(60)) {
-        Some(copy) => {
-            at.trace(|| {
-                format!(
-                    "the database is restored as of run {}, with mark: {keep_mark}",
-                    copy.epoch()
-                )
-            });
-            copy
-        }
-        None => {
-            at.trace(|| format!("the database is lost, with mark: {keep_mark}"));
-            Store::in_memory().unwrap()
-        }
-    };
-    if !keep_mark && store.epoch() == 0 {
-        // Nothing tells that it is no first run, which does not wait: so nothing may be under way.
-        at.advance(at.settings.settle);
-    }
-    at.replace(store, keep_mark);
+/// Our item of an event is known at a board, at rest, and what stands there was worked off.
+fn is_recorded(store: &Store, board: &Board, entry: &Entry) -> bool {
+    let target = board.target();
+    let key = EventKey::new(entry.url());
+    let served = store.consumer(&target).unwrap();
+    let known = store.delivery(&target, &key).unwrap();
+    served.is_some_and(|memory| !memory.adopting)
+        && known.is_some_and(|known| {
+            known.state == State::Idle
+                && known.remote_id.is_some()
+                && known.provenance != Some(Provenance::Linked)
+        })
 }

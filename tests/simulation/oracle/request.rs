@@ -4,10 +4,11 @@ use crate::simulation::board::{Origin, Remote, Request, Style};
 use crate::simulation::source::{Entry, Visibility};
 use crate::simulation::world::World;
 use chrono::{DateTime, TimeDelta, Utc};
-use kronos::consumer::{Action, Operation, Outcome};
-use kronos::delivery::State;
+use kronos::consumer::{Action, Field, Operation, Outcome, Rendering};
+use kronos::delivery::{Desired, State};
 use kronos::store::Store;
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 
 /// I17: after a 401 nothing more is asked.
 pub fn unauthorised(world: &mut World, board: usize) {
@@ -60,6 +61,25 @@ pub fn before_request(
         intent_is_open(world, store, board, operation);
     }
     let kronos_now = world.kronos_now();
+    if let Some(action) = world.boards[board].awaits(entry.index) {
+        let how = format!(
+            "{:?} of {key} while its {action:?} is under way",
+            operation.action
+        );
+        world.broken("I2", how);
+    }
+    let is_file = world.boards[board].style == Style::File;
+    if let Some(rendering) = operation.rendering.filter(|_| !is_file) {
+        comes_in_time(world, operation.action, key, rendering);
+    }
+    if operation.action == Action::Create
+        && world.run.room.get(&board).is_some_and(|room| *room <= 0)
+    {
+        world.broken(
+            "room",
+            format!("{key} is created although there is no room"),
+        );
+    }
     if let Some(at) = world.boards[board].not_before.get(key)
         && *at > kronos_now
     {
@@ -71,10 +91,80 @@ pub fn before_request(
     }
     if operation.action == Action::Create {
         creates_no_second(world, board, &entry, key);
+        is_shown(world, &entry);
     } else if let Some(id) = operation.remote_id {
-        touches_own(world, board, &entry, operation.action, id);
+        keeps_the_recorded(world, store, board, &entry, operation);
+        takes_nothing_back(world, board, operation, id);
+        touches_own(world, board, &entry, operation, id);
     }
     entry.index
+}
+
+/// What is over is not touched, and what has begun not created.
+fn comes_in_time(world: &mut World, action: Action, key: &str, rendering: &Rendering) {
+    let now = world.kronos_now();
+    if action == Action::Create && rendering.begins <= now {
+        world.broken("past", format!("{key} is created although it has begun"));
+    }
+    if action != Action::Delete && rendering.ends <= now {
+        world.broken("past", format!("{action:?} of {key}, which is over"));
+    }
+}
+
+/// Nothing is made of what this run was told cannot be seen.
+fn is_shown(world: &mut World, entry: &Entry) {
+    if world.run.hidden.contains(&entry.index) {
+        let how = format!("event {} is created although it is hidden", entry.index);
+        world.broken("I9", how);
+    }
+}
+
+/// Of two items of ours the one that was recorded before this run stays.
+fn keeps_the_recorded(
+    world: &mut World,
+    store: &RefCell<Store>,
+    board: usize,
+    entry: &Entry,
+    operation: &Operation<'_>,
+) {
+    let key = operation.key.to_string();
+    let place = &world.boards[board];
+    let Some(recorded) = world.recorded.get(&(board, key.clone())) else {
+        return;
+    };
+    let known = store
+        .borrow()
+        .delivery(&place.target(), operation.key)
+        .unwrap();
+    let is_wanted =
+        known.is_some_and(|known| known.desired != Desired::Absent && known.absence.is_none());
+    let own = place
+        .live(world.now)
+        .filter(|item| item.origin == Origin::Kronos(entry.index))
+        .filter(|item| item.marker.as_ref() == Some(&key))
+        .count();
+    let is_recorded = operation.remote_id == Some(recorded);
+    if operation.action == Action::Delete && is_wanted && own > 1 && is_recorded {
+        let how = format!("of two items of {key} the recorded one is deleted");
+        world.broken("I5", how);
+    }
+}
+
+/// I14: a restored database does not write what is older over what is newer.
+fn takes_nothing_back(world: &mut World, board: usize, operation: &Operation<'_>, id: &str) {
+    let version = |fields: &BTreeMap<Field, String>| -> Option<u32> {
+        let (_, version) = fields.get(&Field::Title)?.rsplit_once(" v")?;
+        version.parse().ok()
+    };
+    let item = world.boards[board].items.iter().find(|item| item.id == id);
+    let stands = item.and_then(|item| version(&item.fields));
+    let sent = operation
+        .rendering
+        .and_then(|rendering| version(&rendering.fields));
+    if operation.action == Action::Update && stands > sent && sent.is_some() {
+        let how = format!("{} goes back from {stands:?} to {sent:?}", operation.key);
+        world.broken("I14", how);
+    }
 }
 
 /// I1 and I2.
@@ -90,6 +180,14 @@ fn intent_is_open(
     let intent = delivery
         .filter(|delivery| delivery.state == State::Sending)
         .and_then(|_| store.open_intent(&target, operation.key).unwrap());
+    let now = world.kronos_now();
+    if let Some(intent) = intent.as_ref().filter(|intent| intent.deadline <= now) {
+        let how = format!(
+            "{} is sent after its deadline {}",
+            operation.key, intent.deadline
+        );
+        world.broken("I11", how);
+    }
     let fits = intent.is_some_and(|intent| {
         intent.action == operation.action
             && intent.epoch == operation.run
@@ -112,7 +210,9 @@ fn creates_no_second(world: &mut World, board: usize, entry: &Entry, key: &str) 
     let stands = place
         .live(world.now)
         .find(|item| {
-            item.origin == Origin::Kronos(entry.index) && item.marker.as_deref() == Some(key)
+            item.origin == Origin::Kronos(entry.index)
+                && item.marker.as_deref() == Some(key)
+                && !item.overdue
         })
         .map(|item| item.id.clone());
     if let Some(id) = stands {
@@ -120,19 +220,18 @@ fn creates_no_second(world: &mut World, board: usize, entry: &Entry, key: &str) 
             "I3",
             format!("event {} is created while {id} stands", entry.index),
         );
-    } else if place.awaits_creation(entry.index) {
-        world.broken(
-            "I3",
-            format!(
-                "event {} is created while an earlier creation is under way",
-                entry.index
-            ),
-        );
     }
 }
 
 /// I8, I9 and I10.
-fn touches_own(world: &mut World, board: usize, entry: &Entry, action: Action, id: &str) {
+fn touches_own(
+    world: &mut World,
+    board: usize,
+    entry: &Entry,
+    operation: &Operation<'_>,
+    id: &str,
+) {
+    let (action, key) = (operation.action, operation.key.as_str());
     let now = world.now;
     let place = &world.boards[board];
     let Some(item) = place.items.iter().find(|item| item.id == id).cloned() else {
@@ -152,12 +251,14 @@ fn touches_own(world: &mut World, board: usize, entry: &Entry, action: Action, i
                 format!("{id} is deleted although the database was lost"),
             );
         }
-        if let Some(reason) = stood_all_along(world, board, entry, &item) {
+        if let Some(reason) = stood_all_along(world, board, entry, &item, key) {
             world.broken("I9", format!("{id} is deleted although {reason}"));
         }
     }
     let taken = matches!(action, Action::Delete | Action::Cancel) && !is_second;
-    if taken && !world.run.approved {
+    let name = world.boards[board].name.to_string();
+    let is_released = (world.run.released).contains(&(name, key.to_string(), action));
+    if taken && !is_released {
         let taken = world.run.taken.entry(board).or_default();
         if !taken.contains(&entry.index) {
             taken.push(entry.index);
@@ -166,7 +267,13 @@ fn touches_own(world: &mut World, board: usize, entry: &Entry, action: Action, i
 }
 
 /// Why a deletion is wrong: the source showed the event during the whole run, or not for long enough.
-fn stood_all_along(world: &World, board: usize, entry: &Entry, item: &Remote) -> Option<String> {
+fn stood_all_along(
+    world: &World,
+    board: usize,
+    entry: &Entry,
+    item: &Remote,
+    key: &str,
+) -> Option<String> {
     let kronos_now = world.kronos_now();
     // A file is written at once, but the others are asked meanwhile.
     let since = match world.boards[board].style {
@@ -184,7 +291,23 @@ fn stood_all_along(world: &World, board: usize, entry: &Entry, item: &Remote) ->
         return None; // Its URL changed, and nobody knows any more that it was this event.
     }
     let before = |at: Option<DateTime<Utc>>| at.is_some_and(|at| at < world.run.began);
+    let is_out = |group: &usize| !world.configured.groups[*group];
+    // What the source itself shows no more goes without an approval.
+    let is_shown = entry.visibility == Visibility::Public;
+    let name = world.boards[board].name.to_string();
+    let is_released = (world.run.released).contains(&(name, key.to_string(), Action::Delete));
+    if is_released && entry.groups_ever.iter().any(is_out) {
+        return None;
+    }
+    if entry.groups_ever.iter().all(is_out) {
+        return is_shown.then(|| "nobody approved that its group is not read any more".into());
+    }
+    let was_read = |group: &usize| world.run.read.contains(group);
+    if !entry.groups_ever.iter().any(was_read) {
+        return Some("none of its groups was read completely in this run".into());
+    }
     match entry.visibility {
+        Visibility::Public if is_out(&entry.group) => None,
         Visibility::Public if before(entry.shown_since) && world.boards[board].wants(entry) => {
             Some("the source shows its event".into())
         }
@@ -212,6 +335,15 @@ pub fn after_request(world: &mut World, board: usize, request: &Request, outcome
         }
     ) {
         world.boards[board].not_before.remove(&request.key);
+    }
+    if let Some(room) = world.run.room.get_mut(&board) {
+        let may_stand = matches!(outcome, Outcome::Applied { .. } | Outcome::Ambiguous(_));
+        match request.action {
+            Action::Create => *room -= i64::from(may_stand),
+            // Room is planned for what goes first, whatever comes of it.
+            Action::Delete | Action::Cancel => *room += 1,
+            _ => {}
+        }
     }
     let done = (
         board,

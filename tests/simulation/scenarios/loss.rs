@@ -1,0 +1,160 @@
+//! A database that is lost, or that an older copy replaces.
+
+use super::*;
+
+#[test]
+fn after_a_loss_an_item_stays_ours_although_its_group_was_read_as_empty() {
+    let mut scene = Scene::new(Style::City, 2);
+    scene.run();
+    scene.lose_the_database();
+    scene.faults(empty_readings());
+    scene.run();
+    scene.faults(Faults::default());
+    scene.edit(0, |entry| entry.version += 1);
+    scene.run();
+    scene.comes_to_rest();
+}
+
+#[test]
+fn after_a_loss_an_item_stays_ours_when_its_hidden_event_returns() {
+    let mut scene = Scene::new(Style::City, 2);
+    scene.run();
+    scene.edit(0, |entry| entry.visibility = Visibility::Hidden);
+    scene.lose_the_database();
+    scene.run();
+    scene.edit(0, |entry| entry.visibility = Visibility::Public);
+    scene.faults(empty_readings());
+    scene.run();
+    scene.faults(Faults::default());
+    scene.edit(0, |entry| entry.version += 1);
+    scene.run();
+    scene.comes_to_rest();
+}
+
+#[test]
+fn after_a_loss_an_item_is_recognised_although_its_event_is_hidden_meanwhile() {
+    let mut scene = Scene::new(Style::City, 2);
+    scene.run();
+    scene.at.back_up();
+    // It is made anew; the copy knows only the old one.
+    scene.a_person_deletes_the_first();
+    scene.run_whole();
+    scene.edit(0, |entry| entry.visibility = Visibility::Hidden);
+    scene.restore();
+    scene.run();
+    scene.pass(TimeDelta::hours(26));
+    scene.run();
+    scene.run();
+    scene.comes_to_rest();
+}
+
+#[test]
+fn after_a_restore_a_newer_item_of_an_event_that_was_cancelled_then_is_recognised() {
+    let mut scene = Scene::new(Style::City, 2);
+    scene.run();
+    scene.edit(0, |entry| entry.status = Status::Cancelled);
+    scene.run();
+    scene.at.back_up();
+    scene.edit(0, |entry| entry.status = Status::Confirmed);
+    scene.run();
+    scene.edit(0, |entry| entry.visibility = Visibility::Hidden);
+    scene.restore();
+    scene.run();
+    scene.pass(TimeDelta::hours(26));
+    scene.run();
+    scene.run();
+    scene.comes_to_rest();
+}
+
+#[test]
+fn after_a_loss_the_item_of_an_event_that_was_moved_into_the_past_goes() {
+    let mut scene = Scene::new(Style::City, 2);
+    scene.run();
+    scene.lose_the_database();
+    let yesterday = scene.at.now() - TimeDelta::days(1);
+    scene.edit(0, |entry| (entry.begins, entry.ends) = (yesterday, None));
+    scene.run();
+    scene.run();
+    scene.comes_to_rest();
+}
+
+#[test]
+fn an_item_that_was_recognised_stays_so_although_the_service_asks_for_patience() {
+    let mut scene = Scene::new(Style::City, 2);
+    scene.run();
+    scene.edit(0, |entry| entry.version += 1);
+    scene.edit(1, |entry| entry.version += 1);
+    scene.lose_the_database();
+    let until = scene.at.now() + TimeDelta::hours(2);
+    scene.at.world.borrow_mut().boards[0].blocked_until = Some(until);
+    scene.run();
+    scene.pass(TimeDelta::hours(26));
+    scene.run();
+    scene.comes_to_rest();
+}
+
+#[test]
+fn items_that_were_recognised_only_now_count_when_a_group_is_suddenly_empty() {
+    let mut scene = Scene::new(Style::Guild, 2);
+    scene.run();
+    let copy = {
+        let mut younger = Scene::new(Style::Guild, 2);
+        // It knows the events, but of no item.
+        younger.script(&[Fate::NotSent, Fate::NotSent]);
+        younger.run();
+        younger.at.store.borrow().duplicate().unwrap()
+    };
+    scene.at.replace(copy, false);
+    scene.at.mark = Some(scene.at.store.borrow().mark());
+    scene.edit(0, |entry| entry.visibility = Visibility::Deleted);
+    scene.edit(1, |entry| entry.visibility = Visibility::Deleted);
+    scene.run();
+    assert_eq!(scene.items().len(), 2);
+}
+
+#[test]
+fn after_a_restore_a_newer_item_is_recognised_although_the_older_one_could_not_be_looked_at() {
+    let mut scene = Scene::new(Style::City, 2);
+    scene.run();
+    scene.at.back_up();
+    scene.a_person_deletes_the_first();
+    scene.run_whole();
+    scene.restore();
+    scene.at.world.borrow_mut().blind = 1;
+    scene.run();
+    scene.run();
+    scene.edit(0, |entry| entry.version += 1);
+    scene.run();
+    scene.comes_to_rest();
+}
+
+#[test]
+fn after_a_restore_a_newer_item_goes_although_an_older_one_was_known_to_be_gone() {
+    let mut scene = Scene::new(Style::City, 2);
+    scene.run();
+    scene.edit(0, |entry| entry.tagged = false);
+    scene.run();
+    scene.at.back_up();
+    scene.edit(0, |entry| entry.tagged = true);
+    scene.run();
+    scene.edit(0, |entry| entry.visibility = Visibility::Deleted);
+    scene.restore();
+    scene.run();
+    scene.run();
+    scene.comes_to_rest();
+}
+
+#[test]
+fn after_a_restore_a_newer_item_goes_although_the_event_was_moved_into_the_past_meanwhile() {
+    let mut scene = Scene::new(Style::City, 2);
+    scene.run();
+    scene.at.back_up();
+    scene.a_person_deletes_the_first();
+    scene.run_whole();
+    let yesterday = scene.at.now() - TimeDelta::days(1);
+    scene.edit(0, |entry| (entry.begins, entry.ends) = (yesterday, None));
+    scene.restore();
+    scene.run();
+    scene.run();
+    scene.comes_to_rest();
+}
