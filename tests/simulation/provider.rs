@@ -156,6 +156,9 @@ impl Provider for SimProvider {
         let events: Vec<Event> = entries.iter().map(|entry| entry.event()).collect();
         let whole = whole || emptied;
         let since = Source::since(want.now);
+        if emptied && world.forgotten {
+            world.misread.insert(number(group));
+        }
         if whole && !missing_pages {
             world.run.read.push(number(group));
         }

@@ -130,6 +130,8 @@ pub struct World {
     pub forgotten: bool,
     /// By board and event: which item the database recorded when the last run ended.
     pub recorded: BTreeMap<(usize, String), String>,
+    /// Groups that read as empty, though they were not, since the database was lost or restored.
+    pub misread: BTreeSet<usize>,
     /// Entries of which the source said that they stand in a group that is not read.
     pub elsewhere: BTreeSet<usize>,
     /// Since the run was polled last: somebody was under way …
@@ -170,6 +172,7 @@ impl World {
             crash_in: None,
             forgotten: false,
             recorded: BTreeMap::new(),
+            misread: BTreeSet::new(),
             elsewhere: BTreeSet::new(),
             is_busy: false,
             timers: Vec::new(),

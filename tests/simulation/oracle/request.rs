@@ -94,7 +94,7 @@ pub fn before_request(
         is_shown(world, &entry);
     } else if let Some(id) = operation.remote_id {
         keeps_the_recorded(world, store, board, &entry, operation);
-        takes_nothing_back(world, board, operation, id);
+        takes_nothing_back(world, board, &entry, operation, id);
         touches_own(world, board, &entry, operation, id);
     }
     entry.index
@@ -150,8 +150,22 @@ fn keeps_the_recorded(
     }
 }
 
-/// I14: a restored database does not write what is older over what is newer.
-fn takes_nothing_back(world: &mut World, board: usize, operation: &Operation<'_>, id: &str) {
+/// I14: a restored database does not write what is older over what is newer. Where the source gave a complete reading without
+/// the event, though it stands, what is known of it counts as read; the next reading that shows it mends that.
+fn takes_nothing_back(
+    world: &mut World,
+    board: usize,
+    entry: &Entry,
+    operation: &Operation<'_>,
+    id: &str,
+) {
+    if entry
+        .groups_ever
+        .iter()
+        .any(|group| world.misread.contains(group))
+    {
+        return;
+    }
     let version = |fields: &BTreeMap<Field, String>| -> Option<u32> {
         let (_, version) = fields.get(&Field::Title)?.rsplit_once(" v")?;
         version.parse().ok()
