@@ -128,11 +128,16 @@ impl Installation {
 
     /// What an operator releases with this run.
     fn released(&self, how: &How) -> Withheld {
-        let known = how
-            .approve
-            .as_ref()
-            .and_then(|hash| self.withheld.get(hash));
-        known.cloned().unwrap_or_default()
+        let Some(hash) = &how.approve else {
+            return Withheld::new();
+        };
+        let mut released = self.withheld.get(hash).cloned().unwrap_or_default();
+        // What a killed run withheld stands in no report.
+        for row in self.store.borrow().withheld(hash).unwrap() {
+            let name = row.consumer.trim_start_matches("sim:").to_string();
+            released.insert((name, row.key.to_string(), row.action));
+        }
+        released
     }
 
     /// Makes one run, and checks what must hold after it.
