@@ -92,6 +92,8 @@ trap 'exit 130' INT TERM
 . "$here/systemd.sh"
 # shellcheck source=deploy/test/quadlet.sh
 . "$here/quadlet.sh"
+# shellcheck source=deploy/test/rootless.sh
+. "$here/rootless.sh"
 
 if [ "$failures" -gt 0 ]; then
     printf '%s of the statements do not hold\n' "$failures"

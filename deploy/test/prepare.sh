@@ -39,7 +39,7 @@ standins_program=$(cargo test --locked --no-run --test serve 2>&1 | sed -n 's/.*
 if [ -n "${TREE:-}" ]; then
     cp -a "$TREE" "$tree"
 else
-    mmdebstrap --quiet --variant=apt --include=ca-certificates,crun,dbus,podman,systemd,systemd-sysv \
+    mmdebstrap --quiet --variant=apt --include=ca-certificates,crun,dbus,dbus-user-session,libpam-systemd,podman,systemd,systemd-sysv,uidmap \
         trixie "$tree" >"$work/mmdebstrap" 2>&1 || give_up 'mmdebstrap makes no tree' "$work/mmdebstrap"
 fi
 # Empty, not missing: systemd makes itself an id without asking the questions of a first boot.
