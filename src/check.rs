@@ -1,6 +1,7 @@
 //! What `kronos check` finds: one line for each thing, whether it holds, and its mend where it does not.
 
 use crate::http::{Failure, Http, machine_certificates};
+use crate::text::shown;
 use chrono::TimeDelta;
 use std::io::Write;
 use std::path::Path;
@@ -66,7 +67,7 @@ impl Line {
         Self {
             level,
             subject: subject.into(),
-            text: text.into(),
+            text: shown(&text.into()),
         }
     }
 }
@@ -115,20 +116,20 @@ pub fn writable(subject: &str, folder: &Path) -> Line {
         true => Path::new("."),
         false => folder,
     };
-    let shown = folder.display();
+    let path = folder.display();
     if !folder.is_dir() {
         return Line::fails(
             subject,
-            format!("{shown} does not exist; make it: mkdir -p {shown}"),
+            format!("{path} does not exist; make it: mkdir -p {path}"),
         );
     }
     let written = tempfile::tempfile_in(folder).and_then(|mut file| file.write_all(&[0; ROOM]));
     match written {
-        Ok(()) => Line::holds(subject, format!("{shown} can be written to")),
+        Ok(()) => Line::holds(subject, format!("{path} can be written to")),
         Err(error) => Line::fails(
             subject,
             format!(
-                "{shown} cannot be written to ({error}); let the user running kronos own it, and see that its disk has room"
+                "{path} cannot be written to ({error}); let the user running kronos own it, and see that its disk has room"
             ),
         ),
     }

@@ -15,6 +15,8 @@ use std::time::Duration;
 
 mod error;
 mod example;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod hostile;
 mod locate;
 mod source;
 
@@ -90,8 +92,15 @@ impl Config {
         path: &Path,
         clock: &Rc<dyn Clock>,
     ) -> Result<(Self, Vec<ConfigError>), ConfigError> {
+        Self::of(Source::read(path)?, path, clock)
+    }
+
+    fn of(
+        source: Source,
+        path: &Path,
+        clock: &Rc<dyn Clock>,
+    ) -> Result<(Self, Vec<ConfigError>), ConfigError> {
         let mut wrong = Vec::new();
-        let source = Source::read(path)?;
         source.check_keys(&[], &["store", "sync", "monitor", "providers", "consumers"])?;
         let folder = source.folder();
         let sync = sync(&source)?;

@@ -15,6 +15,10 @@ use std::fmt;
 pub struct EventKey(String);
 
 impl EventKey {
+    /// The longest key in bytes that a provider gives: it stands whole in every text, and the shortest text of a service, Discord's,
+    /// has 1,000 UTF-16 units.
+    pub const LONGEST: usize = 800;
+
     /// Takes the canonical URL as the provider gives it.
     pub fn new(url: impl Into<String>) -> Self {
         Self(url.into())

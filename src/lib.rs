@@ -1,6 +1,6 @@
 //! kronos shares a community's events between services.
 #![forbid(unsafe_code)]
-#![cfg_attr(test, allow(clippy::unwrap_used))]
+#![cfg_attr(any(test, fuzzing), allow(clippy::unwrap_used))]
 
 pub mod check;
 pub mod cli;
@@ -11,6 +11,8 @@ pub mod delivery;
 pub mod duration;
 pub mod event;
 pub mod exit;
+#[cfg(any(test, fuzzing))]
+pub mod hostile;
 pub mod http;
 pub mod kind;
 pub mod monitor;
@@ -23,6 +25,6 @@ pub mod secret;
 pub mod status;
 pub mod store;
 pub mod sync;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 mod testing;
 pub mod text;

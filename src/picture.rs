@@ -95,5 +95,7 @@ fn allowed(key: &EventKey, url: &str) -> Result<Url, String> {
     Ok(url)
 }
 
+#[cfg(any(test, fuzzing))]
+pub(crate) mod hostile;
 #[cfg(test)]
 mod tests;

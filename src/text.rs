@@ -20,18 +20,21 @@ mod simple_html;
 mod target;
 mod times;
 
+#[cfg(any(test, fuzzing))]
+pub(crate) mod hostile;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod oracle;
 #[cfg(test)]
-mod oracle;
-#[cfg(test)]
-mod properties;
+pub(crate) mod properties;
 #[cfg(test)]
 mod tests;
 
-pub use clean::line;
+pub use clean::{line, shown};
 pub use cut::{cut, length};
 pub use links::links;
 pub use markdown::escape as escape_markdown;
 pub use simple_html::escape as escape_html;
+pub use target::web;
 pub use times::moment;
 
 use document::Block;

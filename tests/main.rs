@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod configuration;
+mod dependencies;
 mod documentation;
 mod faults;
 mod house;

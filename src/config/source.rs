@@ -28,6 +28,11 @@ impl Source {
             path: path.into(),
             error,
         })?;
+        Self::of(path, text)
+    }
+
+    /// The configuration `text` that stands at `path`.
+    pub fn of(path: &Path, text: String) -> Result<Self, ConfigError> {
         let root = text.parse::<toml::Table>().map_err(|error| {
             let line = error.span().map(|span| line_of(&text, span.start));
             let problem = format!(

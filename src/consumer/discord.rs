@@ -24,6 +24,8 @@ mod apply;
 mod check;
 mod config;
 mod fields;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod hostile;
 mod list;
 mod rate;
 mod render;

@@ -19,6 +19,8 @@ use url::Url;
 
 mod change;
 mod file;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod hostile;
 mod line;
 mod listing;
 mod render;

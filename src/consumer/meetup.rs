@@ -17,6 +17,8 @@ mod apply;
 mod check;
 mod config;
 mod documents;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod hostile;
 mod input;
 mod list;
 mod memory;

@@ -81,7 +81,7 @@ impl Answer {
     }
 
     /// By how much this machine's clock was ahead of the service's.
-    pub(super) fn skew(&self) -> Option<TimeDelta> {
+    pub(crate) fn skew(&self) -> Option<TimeDelta> {
         let date = DateTime::parse_from_rfc2822(self.header("date")?).ok()?;
         let fresh = self.header("age").is_none();
         fresh.then(|| self.received - date.to_utc())

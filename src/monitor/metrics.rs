@@ -4,6 +4,7 @@
 
 use crate::exit::Exit;
 use crate::report::{OperationOutcome, Report};
+use crate::text::shown;
 use chrono::{DateTime, Utc};
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -187,11 +188,12 @@ impl Text {
     }
 }
 
-/// A label's value: `\`, `"` and line feeds are escaped.
+/// A label's value: `\`, `"` and line feeds are escaped, and whatever could steer a terminal in which somebody looks at it.
 fn escaped(text: &str) -> String {
-    text.replace('\\', r"\\")
-        .replace('"', "\\\"")
-        .replace('\n', r"\n")
+    let lines = text
+        .split('\n')
+        .map(|line| shown(line).replace('\\', r"\\").replace('"', "\\\""));
+    lines.collect::<Vec<_>>().join(r"\n")
 }
 
 #[cfg(test)]

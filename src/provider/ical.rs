@@ -16,6 +16,8 @@ use std::path::PathBuf;
 
 mod calendar;
 mod content;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod hostile;
 mod moment;
 mod recurrence;
 mod series;

@@ -9,6 +9,8 @@ mod changes;
 mod check;
 mod confirm;
 mod documents;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod hostile;
 mod nearest;
 mod normal;
 mod pages;

@@ -2,7 +2,7 @@
 
 use super::{ConsumerReport, OperationOutcome, OperationReport, Report};
 use crate::event::{Action, Field};
-use crate::text::moment;
+use crate::text::{moment, shown as safe};
 use chrono::{DateTime, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 use std::fmt;
@@ -24,7 +24,13 @@ impl fmt::Display for Details<'_> {
         for provider in &self.0.providers {
             for group in &provider.groups {
                 if let Some(error) = &group.error {
-                    writeln!(f, "! {} / {}: {error}", provider.name, group.group)?;
+                    writeln!(
+                        f,
+                        "! {} / {}: {}",
+                        provider.name,
+                        safe(&group.group),
+                        safe(error)
+                    )?;
                 }
             }
         }
@@ -133,7 +139,7 @@ fn plural(count: usize, word: &str) -> String {
 fn write_consumer(f: &mut fmt::Formatter<'_>, consumer: &ConsumerReport) -> fmt::Result {
     writeln!(f, "{} ({})", consumer.name, consumer.kind)?;
     if let Some(error) = &consumer.error {
-        writeln!(f, "  ! {error}")?;
+        writeln!(f, "  ! {}", safe(error))?;
     }
     consumer
         .operations
@@ -153,16 +159,16 @@ fn write_operation(f: &mut fmt::Formatter<'_>, operation: &OperationReport) -> f
     write!(f, "  {sign} {}", crate::text::line(&operation.title))?;
     match (operation.outcome, &operation.reason) {
         (Done | Planned, None) => writeln!(f)?,
-        (Done | Planned, Some(reason)) => writeln!(f, " ({reason})")?,
+        (Done | Planned, Some(reason)) => writeln!(f, " ({})", safe(reason))?,
         (outcome, reason) => writeln!(
             f,
             " [{}] {}",
             word(outcome),
-            reason.as_deref().unwrap_or_default()
+            safe(reason.as_deref().unwrap_or_default())
         )?,
     }
     if !matches!(operation.outcome, Done | Planned) {
-        return writeln!(f, "      {}", operation.event);
+        return writeln!(f, "      {}", safe(operation.event.as_str()));
     }
     for change in operation
         .changes

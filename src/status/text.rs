@@ -1,7 +1,7 @@
 //! The status for people: a line for each consumer, one for everything that is not at rest, and the last runs.
 
 use super::{ConsumerStatus, DeliveryStatus, EventStatus, Place, RunStatus, Status};
-use crate::text::{line, moment};
+use crate::text::{line, moment, shown};
 use std::fmt;
 
 /// So many runs are printed.
@@ -56,7 +56,7 @@ fn write_consumer(
         true => "nothing".into(),
         false => counts.join(", "),
     };
-    writeln!(f, "{name} ({}): {counts}", consumer.target)?;
+    writeln!(f, "{name} ({}): {counts}", shown(&consumer.target))?;
     for delivery in &consumer.deliveries {
         let at_rest = delivery.place == Place::Stands && delivery.reason.is_none();
         if verbose || !at_rest {
@@ -74,7 +74,7 @@ fn write_delivery(
 ) -> fmt::Result {
     let begins = moment(delivery.begins, delivery.zone);
     writeln!(f, "  {:<12} {heading} ({begins})", delivery.place.word())?;
-    let mut say = |text: &str| writeln!(f, "  {:<12} {text}", "");
+    let mut say = |text: &str| writeln!(f, "  {:<12} {}", "", shown(text));
     if let Some(reason) = &delivery.reason {
         say(reason)?;
     }
@@ -97,12 +97,12 @@ fn write_delivery(
 fn write_event(f: &mut fmt::Formatter<'_>, event: &EventStatus) -> fmt::Result {
     let title = event.title.as_deref().map(line);
     writeln!(f, "{}", title.as_deref().unwrap_or("(no longer known)"))?;
-    writeln!(f, "  {}", event.event)?;
+    writeln!(f, "  {}", shown(event.event.as_str()))?;
     if let Some(begins) = event.begins {
         writeln!(f, "  begins {}", moment(begins, event.zone))?;
     }
     for group in &event.groups {
-        writeln!(f, "  in {group}")?;
+        writeln!(f, "  in {}", shown(group))?;
     }
     if event.deliveries.is_empty() {
         writeln!(f, "  It stands at none of the consumers.")?;
@@ -111,7 +111,10 @@ fn write_event(f: &mut fmt::Formatter<'_>, event: &EventStatus) -> fmt::Result {
         write_delivery(f, consumer, delivery)?;
     }
     for tried in &event.history {
-        let reason = tried.reason.as_deref().map(|reason| format!(": {reason}"));
+        let reason = tried
+            .reason
+            .as_deref()
+            .map(|reason| format!(": {}", shown(reason)));
         writeln!(
             f,
             "  {}  run {}: {} at {}, {}{}",
@@ -119,7 +122,7 @@ fn write_event(f: &mut fmt::Formatter<'_>, event: &EventStatus) -> fmt::Result {
             tried.run,
             tried.action.word(),
             tried.consumer,
-            tried.outcome,
+            shown(&tried.outcome),
             reason.unwrap_or_default()
         )?;
     }

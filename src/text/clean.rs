@@ -23,6 +23,22 @@ pub fn line(text: &str) -> String {
     }
 }
 
+/// `text` as a terminal may be given it: on one line, and each character that could steer the terminal or turn the line
+/// round written as its number, `\u{1b}`. What is ordinary stays as it is, so that a URL can be copied.
+pub fn shown(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' | '\r' | '\t' | '\u{2028}' | '\u{2029}' => shown.push(' '),
+            // It breaks mentions and shows nothing.
+            '\u{200b}' => shown.push(c),
+            c if c.is_control() || dropped(c) => shown.extend(c.escape_unicode()),
+            c => shown.push(c),
+        }
+    }
+    shown
+}
+
 /// The text of several lines: as [`line`], but each white space stays, as a space or as "\n".
 pub(super) fn lines(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());

@@ -1,7 +1,7 @@
 //! What the properties hold the outputs against: written anew, not with the code under test where that can be.
 
 /// Whether `text` holds a mention, spelt out anew.
-pub(super) fn mentions(text: &str) -> bool {
+pub(crate) fn mentions(text: &str) -> bool {
     use unicode_normalization::UnicodeNormalization;
     let folded = text.nfkc().collect::<String>().to_lowercase();
     ["@everyone", "@here", "<@", "<#", "</", "<:", "<a:", "<id:"]
@@ -10,7 +10,7 @@ pub(super) fn mentions(text: &str) -> bool {
 }
 
 /// Whether `text` holds a character that deceives or controls; "\n" is none.
-pub(super) fn deceives(text: &str) -> bool {
+pub(crate) fn deceives(text: &str) -> bool {
     text.chars().any(|c| {
         (c.is_control() && c != '\n')
             || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
@@ -18,7 +18,7 @@ pub(super) fn deceives(text: &str) -> bool {
 }
 
 /// The tags of simple HTML, each with its end, in order; and the text between them. `None` if it is not well-formed.
-pub(super) fn text_of(html: &str) -> Option<String> {
+pub(crate) fn text_of(html: &str) -> Option<String> {
     let (mut open, mut text, mut rest) = (Vec::new(), String::new(), html);
     while let Some(at) = rest.find('<') {
         text.push_str(&rest[..at]);
@@ -83,7 +83,7 @@ pub(super) fn text_of(html: &str) -> Option<String> {
 }
 
 /// What of Markdown's signs is left when code, escapes and URLs are taken away: each must come in pairs on its line.
-pub(super) fn open_signs(markdown: &str) -> Option<&'static str> {
+pub(crate) fn open_signs(markdown: &str) -> Option<&'static str> {
     let mut parts = markdown.split("```");
     let mut outside = vec![parts.next()?];
     while let Some(_code) = parts.next() {
@@ -123,4 +123,22 @@ pub(super) fn open_signs(markdown: &str) -> Option<&'static str> {
         }
     }
     None
+}
+
+/// Whether a link's text names, as a URL, another host than the one to which it leads.
+pub(crate) fn masks(html: &str) -> bool {
+    let host = |url: &str| {
+        let url = url.replace("&amp;", "&");
+        url::Url::parse(&url).ok()?.host_str().map(String::from)
+    };
+    html.split("<a href=\"").skip(1).any(|rest| {
+        let (href, rest) = rest.split_once("\">").unwrap_or((rest, ""));
+        let text = rest.split("</a>").next().unwrap_or_default();
+        let bare: String = text
+            .split('<')
+            .map(|part| part.split_once('>').map_or(part, |(_, after)| after))
+            .collect();
+        let named = super::links(&bare);
+        named.iter().any(|url| host(url) != host(href))
+    })
 }

@@ -40,6 +40,12 @@ fn is_ordinary(host: &str) -> bool {
             .all(|c| c.is_ascii_alphanumeric() || "-._:[]".contains(c))
 }
 
+/// The URL to write for `text`, if it is one of http(s): it can stand in any text, on a line of its own and beside others. Without
+/// user name and password, in ASCII, free of mentions. An ordinary URL stays as it is.
+pub fn web(text: &str) -> Option<String> {
+    target(text).filter(|url| url.starts_with("http"))
+}
+
 /// The address of a mailto URL.
 pub(super) fn address(url: &str) -> Option<String> {
     let address = url.strip_prefix("mailto:")?;

@@ -152,7 +152,9 @@ fn resets(answer: &Answer) -> Option<DateTime<Utc>> {
         return Some(answer.received + seconds_ahead(seconds));
     }
     let millis = (number(answer, "x-ratelimit-reset")? * 1000.0).ceil();
+    // A day at most, as everywhere: what lies further ahead is a mistake or an attack.
     DateTime::from_timestamp_millis(millis as i64)
+        .map(|resets| resets.min(answer.received + TimeDelta::days(1)))
 }
 
 fn number(answer: &Answer, header: &str) -> Option<f64> {

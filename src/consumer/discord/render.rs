@@ -6,11 +6,10 @@
 use super::fields;
 use crate::consumer::{Field, Rendering};
 use crate::event::{Description, Event, Status};
-use crate::text::{self, Document};
+use crate::text::{self, Document, web};
 use chrono::{SubsecRound, TimeDelta};
 use serde_json::json;
 use std::collections::BTreeMap;
-use url::Url;
 
 /// The longest name, in UTF-16 units.
 pub(super) const NAME: usize = 100;
@@ -159,27 +158,6 @@ fn lines_of(event: &Event) -> Vec<String> {
 
 fn online(event: &Event) -> Option<String> {
     event.online.as_deref().and_then(web)
-}
-
-/// An http(s) URL as it can stand in a line of text, if `text` is one. Mentions need no permission in a description, so
-/// that none may hide in a URL.
-fn web(text: &str) -> Option<String> {
-    let url = Url::parse(text.trim())
-        .ok()
-        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())?;
-    let clean = text.trim();
-    let written = match clean
-        .chars()
-        .all(|c| c.is_ascii_graphic() && !"<>`|\\".contains(c))
-    {
-        true => clean,
-        false => url.as_str(),
-    };
-    Some(
-        written
-            .replace("@everyone", "%40everyone")
-            .replace("@here", "%40here"),
-    )
 }
 
 /// At most `limit` units, without white space that Discord would trim.

@@ -1,6 +1,7 @@
 //! The calendar file: read as VEVENTs and the bytes around them, changed in the VEVENTs that are ours, replaced atomically.
 
 use super::line::{Line, unfold};
+use crate::text;
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{ErrorKind, Read, Write};
 use std::ops::Range;
@@ -148,7 +149,10 @@ impl Calendar {
             let line = line.trim_ascii_end();
             if let Some(name) = named(line, b"BEGIN:") {
                 if open.is_empty() != (name == "VCALENDAR") {
-                    return Err(format!("line {number}: BEGIN:{name} does not belong there"));
+                    return Err(format!(
+                        "line {number}: BEGIN:{} does not belong there",
+                        brief(&name)
+                    ));
                 }
                 if open.len() == 1 && name == "VEVENT" {
                     begun = from;
@@ -156,7 +160,10 @@ impl Calendar {
                 open.push(name);
             } else if let Some(name) = named(line, b"END:") {
                 if open.pop().as_deref() != Some(&name) {
-                    return Err(format!("line {number}: END:{name} does not belong there"));
+                    return Err(format!(
+                        "line {number}: END:{} does not belong there",
+                        brief(&name)
+                    ));
                 }
                 match open.len() {
                     0 => end = Some(from),
@@ -229,6 +236,11 @@ impl Block {
             change: Change::None,
         }
     }
+}
+
+/// As much of a name as is told in a message.
+fn brief(name: &str) -> String {
+    text::cut(&text::shown(name), 100)
 }
 
 /// The component's name, if `line` is `tag` and a name.

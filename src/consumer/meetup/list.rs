@@ -28,18 +28,18 @@ pub struct Group {
 }
 
 #[derive(Deserialize)]
-struct GroupAnswer {
+pub(super) struct GroupAnswer {
     id: String,
     timezone: Option<String>,
-    events: Option<Page>,
+    pub(super) events: Option<Page>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Page {
+pub(super) struct Page {
     total_count: Option<usize>,
     page_info: PageInfo,
-    edges: Vec<Edge>,
+    pub(super) edges: Vec<Edge>,
 }
 
 #[derive(Deserialize)]
@@ -50,8 +50,8 @@ struct PageInfo {
 }
 
 #[derive(Deserialize)]
-struct Edge {
-    node: Node,
+pub(super) struct Edge {
+    pub(super) node: Node,
 }
 
 /// The variables that ask for one page of events that may be live at `begun`; the filter's date carries its offset.
@@ -132,7 +132,7 @@ pub async fn event(api: &Api, id: &str) -> Result<Option<Node>, Failure> {
     take(api.read(EVENT, json!({ "id": id })).await?, "event")
 }
 
-fn found(data: Map<String, Value>, name: &str) -> Result<GroupAnswer, Failure> {
+pub(super) fn found(data: Map<String, Value>, name: &str) -> Result<GroupAnswer, Failure> {
     take(data, "groupByUrlname")?.ok_or_else(|| {
         Failure::Wrong(format!(
             "the group {name:?} was not found at Meetup; check group, the part after https://www.meetup.com/ in its address"
@@ -140,7 +140,7 @@ fn found(data: Map<String, Value>, name: &str) -> Result<GroupAnswer, Failure> {
     })
 }
 
-fn group_of(answer: &GroupAnswer, name: &str) -> Result<Group, Failure> {
+pub(super) fn group_of(answer: &GroupAnswer, name: &str) -> Result<Group, Failure> {
     let zone = answer.timezone.as_deref().unwrap_or_default();
     let zone = zone.parse().map_err(|_| {
         Failure::Broken(format!(
@@ -153,7 +153,7 @@ fn group_of(answer: &GroupAnswer, name: &str) -> Result<Group, Failure> {
     })
 }
 
-fn take<T: DeserializeOwned>(
+pub(super) fn take<T: DeserializeOwned>(
     mut data: Map<String, Value>,
     field: &str,
 ) -> Result<Option<T>, Failure> {

@@ -1,6 +1,7 @@
 //! What a mutation's own payload says, once the exchange itself went well: errors first, then the event.
 
 use super::node::Node;
+use super::reply::said;
 use crate::consumer::Outcome;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -82,7 +83,7 @@ fn check(payload: &Map<String, Value>, empty: bool) -> Result<(), Outcome> {
             },
         )
         .collect();
-    let said = format!("Meetup: {}", texts.join("; "));
+    let said = format!("Meetup: {}", said(&texts.join("; ")));
     Err(if empty {
         Outcome::Refused(said)
     } else {

@@ -3,6 +3,7 @@
 use super::api::Api;
 use super::documents::PHOTO;
 use super::input;
+use super::reply::said;
 use crate::consumer::Outcome;
 use crate::event::EventKey;
 use crate::http::{Method, Request, is_loopback};
@@ -88,7 +89,7 @@ pub fn slot(mut data: Map<String, Value>) -> Result<Slot, String> {
     let payload: Payload = serde_json::from_value(payload)
         .map_err(|error| format!("Meetup's answer about the photo cannot be read ({error})"))?;
     if let Some(complaint) = payload.error {
-        return Err(format!("Meetup: {}", complaint.message));
+        return Err(format!("Meetup: {}", said(&complaint.message)));
     }
     let url = payload.upload_url.and_then(|url| Url::parse(&url).ok());
     let id = payload.photo.and_then(|photo| photo.id.parse().ok());

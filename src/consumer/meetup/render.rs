@@ -124,7 +124,11 @@ fn location(config: &Config, event: &Event) -> (Option<String>, String) {
     if event.online_only || (line.is_none() && event.online.is_some()) {
         return (
             Some(ONLINE.into()),
-            event.online.clone().unwrap_or_default(),
+            event
+                .online
+                .as_deref()
+                .and_then(text::web)
+                .unwrap_or_default(),
         );
     }
     match event
@@ -178,7 +182,6 @@ fn marker(key: &EventKey) -> String {
 }
 
 fn link(url: &str) -> Option<String> {
-    let parsed = url::Url::parse(url).ok()?;
-    let url = text::escape_html(url);
-    matches!(parsed.scheme(), "http" | "https").then(|| format!("<a href=\"{url}\">{url}</a>"))
+    let url = text::escape_html(&text::web(url)?);
+    Some(format!("<a href=\"{url}\">{url}</a>"))
 }

@@ -201,9 +201,14 @@ fn reset(answer: &Answer, error: &TopError) -> DateTime<Utc> {
         .min(now + TimeDelta::days(1))
 }
 
+/// What Meetup says, as it is told: on one line, of bounded length.
+pub fn said(text: &str) -> String {
+    crate::text::cut(&crate::text::line(text), 500)
+}
+
 fn messages(errors: &[TopError]) -> String {
     let texts: Vec<&str> = errors.iter().map(|error| error.message.trim()).collect();
-    crate::text::cut(&texts.join("; "), 500)
+    said(&texts.join("; "))
 }
 
 /// What to do when the credentials are refused.

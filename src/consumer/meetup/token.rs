@@ -168,7 +168,7 @@ pub fn granted(answer: &Answer) -> Result<(Secret, TimeDelta), Failure> {
     }
     let said = answer
         .json::<Refusal>()
-        .map(|refusal| crate::text::cut(&refusal.error, 100));
+        .map(|refusal| super::reply::said(&refusal.error));
     let status = answer.status;
     match (status, said) {
         (429, _) => Err(Failure::Limited {

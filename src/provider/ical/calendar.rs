@@ -7,6 +7,7 @@ use super::series::{Instance, Window, expand, updated};
 use super::structure;
 use super::zone::Zones;
 use crate::event::{Event, EventKey};
+use crate::text;
 use calcard::icalendar::{ICalendar, ICalendarComponent, ICalendarComponentType};
 use calcard::{Entry, Parser};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -14,6 +15,11 @@ use std::collections::HashMap;
 
 /// A UID is written into the key so that no program can take part of it for punctuation, mark-up or a mention.
 const KEPT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-');
+
+/// So much of a UID is told.
+const SHOWN: usize = 100;
+/// The longest message about a calendar.
+const LONGEST_PROBLEM: usize = 500;
 
 /// What a calendar holds.
 #[derive(Debug)]
@@ -31,7 +37,7 @@ pub struct Contents {
 /// # Errors
 /// Why it is none, with the line.
 pub fn read(bytes: &[u8], base: &str, window: Window) -> Result<Contents, String> {
-    let checked = structure::check(bytes)?;
+    let checked = structure::check(bytes).map_err(|problem| told(&problem))?;
     let mut contents = Contents {
         events: Vec::new(),
         uids: 0,
@@ -49,14 +55,14 @@ pub fn read(bytes: &[u8], base: &str, window: Window) -> Result<Contents, String
         let calendar = match parser.entry() {
             Entry::ICalendar(calendar) => calendar,
             Entry::Eof => break,
-            other => return Err(format!("it cannot be read ({other:?})")),
+            other => return Err(told(&format!("it cannot be read ({other:?})"))),
         };
         let zones = Zones::new(&calendar.components, window.until);
         for (uid, parts) in by_uid(&calendar, &mut contents.problems) {
             contents.uids += 1;
             let mut problems = Vec::new();
             let instances = expand(&parts, &zones, window, &mut budget, &mut problems);
-            let about = |problem| format!("the event {uid:?}: {problem}");
+            let about = |problem| format!("the event {:?}: {problem}", brief(uid));
             contents.problems.extend(problems.into_iter().map(about));
             let private = parts
                 .iter()
@@ -66,14 +72,35 @@ pub fn read(bytes: &[u8], base: &str, window: Window) -> Result<Contents, String
                     continue;
                 }
                 let event = event(base, uid, &instance, &zones);
+                if event.key.as_str().len() > EventKey::LONGEST {
+                    contents.problems.push(format!(
+                        "the event {:?} has a UID that is too long to be shared",
+                        brief(uid)
+                    ));
+                    break;
+                }
                 if events.insert(event.key.clone(), event.clone()).is_none() {
                     order.push(event.key);
                 }
             }
         }
     }
+    contents
+        .problems
+        .iter_mut()
+        .for_each(|problem| *problem = told(problem));
     contents.events = order.iter().filter_map(|key| events.remove(key)).collect();
     Ok(contents)
+}
+
+/// As much of a text as is told in a message.
+fn brief(text: &str) -> String {
+    text::cut(text, SHOWN)
+}
+
+/// A message in which a calendar's own words stand.
+fn told(problem: &str) -> String {
+    text::cut(&text::shown(problem), LONGEST_PROBLEM)
 }
 
 /// The VEVENTs of `calendar` by UID, in the order in which the UIDs appear.
@@ -100,8 +127,10 @@ fn by_uid<'a>(
             }
             None => problems.push(format!(
                 "the event {:?} has no UID",
-                content::text(part, &calcard::icalendar::ICalendarProperty::Summary)
-                    .unwrap_or_default()
+                brief(
+                    &content::text(part, &calcard::icalendar::ICalendarProperty::Summary)
+                        .unwrap_or_default()
+                )
             )),
         }
     }

@@ -113,7 +113,7 @@ fn request(url: &Url, stamp: Option<&Stamp>) -> Request {
 }
 
 /// What an answer means; `asked`: whether the request named a version.
-fn judge(url: &Url, answer: Answer, asked: bool) -> Result<Fetched, Failure> {
+pub(super) fn judge(url: &Url, answer: Answer, asked: bool) -> Result<Fetched, Failure> {
     let name = shown(url);
     match answer.status {
         200 => {

@@ -79,7 +79,11 @@ impl Mobilizon {
     }
 
     /// What the answer says of `alias`; `None` if the event is deleted, hidden or a draft: one and the same error.
-    fn judge(&self, reply: &Reply<HashMap<String, Value>>, alias: &str) -> Option<Finding> {
+    pub(super) fn judge(
+        &self,
+        reply: &Reply<HashMap<String, Value>>,
+        alias: &str,
+    ) -> Option<Finding> {
         if let Some(error) = reply.error_at(alias) {
             let is_gone = error.code() == Some("event_not_found");
             return (!is_gone).then(|| Finding::Unknown(error.text()));

@@ -4,6 +4,7 @@ use super::pages::{Content, Row};
 use super::times::Times;
 use super::wire::{Address, Facts};
 use crate::event::{Description, Event, EventKey, Place, Status};
+use crate::text;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::Value;
@@ -41,7 +42,7 @@ fn event(facts: Facts) -> Result<Event, String> {
         "CANCELLED" => Status::Cancelled,
         other => return Err(format!("its status {other:?} is not known")),
     };
-    let key = web(Some(&facts.url)).ok_or("its url is no web address")?;
+    let key = key(Some(&facts.url))?;
     let options = facts.options.unwrap_or_default();
     let times = Times::of(
         facts.begins_on,
@@ -86,8 +87,22 @@ fn event(facts: Facts) -> Result<Event, String> {
     })
 }
 
+/// An event's URL as its key: it stands in every text that is shared, and alone on a line.
+pub(super) fn key(url: Option<&str>) -> Result<String, String> {
+    let key = web(url)
+        .and_then(|url| text::web(&url))
+        .ok_or("its url is no web address")?;
+    match key.len() {
+        ..=EventKey::LONGEST => Ok(key),
+        _ => Err(format!(
+            "its url is longer than {} bytes",
+            EventKey::LONGEST
+        )),
+    }
+}
+
 /// An http(s) URL as it is written, without white space around it.
-fn web(text: Option<&str>) -> Option<String> {
+pub(super) fn web(text: Option<&str>) -> Option<String> {
     let text = text?.trim();
     let clean = !text.contains(|c: char| c.is_whitespace() || c.is_control());
     let url = Url::parse(text).ok().filter(|_| clean)?;

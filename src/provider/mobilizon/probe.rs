@@ -39,7 +39,11 @@ pub(super) async fn probe(api: &Api, groups: &[String]) -> (Vec<Answered>, bool)
 }
 
 /// One answer for each of `groups`. A server that does not understand the question cannot tell: `Ok(None)`.
-fn read(api: &Api, groups: &[String], reply: Reply<HashMap<String, Value>>) -> Vec<Answered> {
+pub(super) fn read(
+    api: &Api,
+    groups: &[String],
+    reply: Reply<HashMap<String, Value>>,
+) -> Vec<Answered> {
     let one = |(n, group): (usize, &String)| {
         let Some(data) = &reply.data else {
             return match reply.is_refused() {

@@ -97,7 +97,7 @@ impl Mobilizon {
     }
 
     /// The page in a reply. An error inside an event breaks that event; any other breaks the page.
-    fn listed(&self, group: &str, mut reply: Reply<GroupData>) -> Result<Page, Failure> {
+    pub(super) fn listed(&self, group: &str, mut reply: Reply<GroupData>) -> Result<Page, Failure> {
         let Some(data) = reply.data.take() else {
             return Err(self.api.without_data(&reply));
         };

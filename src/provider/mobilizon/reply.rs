@@ -1,5 +1,6 @@
 //! The envelope of a GraphQL answer.
 
+use crate::text;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -76,10 +77,7 @@ impl<T> Reply<T> {
     }
 }
 
-/// At most 200 characters of `text`, on one line.
+/// `text` on one line, at most 200 UTF-16 units.
 pub(super) fn brief(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .take(200)
-        .collect()
+    text::cut(&text::shown(text), 200)
 }

@@ -1,0 +1,121 @@
+//! What every consumer shows of an event, whoever wrote it: no live mention, no masked link, no control, bidirectional or other
+//! deceptive character, within the service's limits in the service's own unit, the marker intact.
+
+use super::now;
+use crate::consumer::{self, Consumer, Rendering};
+use crate::event::Event;
+use crate::testing::section;
+use crate::text::oracle::{deceives, masks, mentions, text_of};
+use crate::text::{length, links};
+use serde_json::Value;
+
+/// The keys with which a kind is built here. A new kind adds its own, and its promises to [`promises`].
+fn keys(kind: &str) -> &'static str {
+    match kind {
+        "discord" => "guild_id = '1122'\ntoken = 'x'",
+        "meetup" => "group = 'rust'\naccess_token = 'x'",
+        "ical" => "path = 'events.ics'",
+        kind => panic!("src/hostile/shown.rs: add the keys that build a consumer of type {kind:?}"),
+    }
+}
+
+/// What holds of what a kind shows.
+fn promises(kind: &str, event: &Event, shown: &Rendering) {
+    match kind {
+        "discord" => discord(event, shown),
+        "meetup" => meetup(event, shown),
+        "ical" => crate::consumer::ical::hostile::shown(event, shown),
+        kind => panic!(
+            "src/hostile/shown.rs: say what holds of the texts of {kind:?}, of which strangers write parts"
+        ),
+    }
+}
+
+thread_local! {
+    static CONSUMERS: Vec<(&'static str, Box<dyn Consumer>)> = consumer::KINDS
+        .iter()
+        .map(|kind| {
+            let section = section("x", keys(kind.name), now());
+            (kind.name, (kind.build)(&section).unwrap_or_else(|error| panic!("{}: {error}", kind.name)))
+        })
+        .collect();
+}
+
+/// Renders `event` for every kind of consumer, and holds the renderings against what is promised.
+pub(crate) fn holds(event: &Event) {
+    CONSUMERS.with(|consumers| {
+        for (kind, consumer) in consumers {
+            let shown = consumer.render(event);
+            assert_eq!(
+                shown,
+                consumer.render(event),
+                "the same event gives the same rendering"
+            );
+            assert!(shown.ends >= shown.begins, "{kind}: ends before it begins");
+            harmless(&shown.payload);
+            promises(kind, event, &shown);
+        }
+    });
+}
+
+/// No text of a payload controls or deceives.
+fn harmless(payload: &Value) {
+    match payload {
+        Value::String(text) => assert!(!deceives(text), "{text:?}"),
+        Value::Array(all) => all.iter().for_each(harmless),
+        Value::Object(all) => all.values().for_each(harmless),
+        _ => {}
+    }
+}
+
+/// The text of a payload's key.
+fn text<'a>(shown: &'a Rendering, pointer: &str) -> &'a str {
+    shown
+        .payload
+        .pointer(pointer)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+}
+
+/// The limits are those of `ExternalScheduledEventCreateRequest` (Discord's OpenAPI document, v10), in UTF-16 units.
+fn discord(event: &Event, shown: &Rendering) {
+    let (name, place) = (
+        text(shown, "/name"),
+        text(shown, "/entity_metadata/location"),
+    );
+    for line in [name, place] {
+        assert!((1..=100).contains(&length(line)), "{line:?}");
+        assert!(!mentions(line) && !line.contains('\n'), "{line:?}");
+        assert_eq!(line.trim(), line);
+    }
+    let description = text(shown, "/description");
+    assert!(
+        (1..=1_000).contains(&length(description)),
+        "{description:?}"
+    );
+    assert!(!mentions(description), "{description:?}");
+    assert!(!description.contains("]("), "{description:?}");
+    assert_eq!(description.lines().next_back(), Some(event.key.as_str()));
+    consumer::discord::hostile::comes_back(event, shown);
+}
+
+/// The limits are those of `CreateEventInput` (Meetup's schema), in characters, of which UTF-16 has no fewer units.
+fn meetup(event: &Event, shown: &Rendering) {
+    let (title, description) = (text(shown, "/title"), text(shown, "/description"));
+    assert!(
+        (1..=80).contains(&length(title)) && !title.contains('\n'),
+        "{title:?}"
+    );
+    assert!(length(description) <= 50_000);
+    let read = text_of(description);
+    assert!(
+        read.as_deref().is_some_and(|read| !mentions(read)),
+        "{description:?}"
+    );
+    assert!(!masks(description), "{description:?}");
+    assert_eq!(
+        links(description).last().map(String::as_str),
+        Some(event.key.as_str())
+    );
+    consumer::meetup::hostile::comes_back(event, description);
+}
