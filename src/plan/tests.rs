@@ -4,8 +4,13 @@ use super::*;
 use crate::consumer::{ItemState, Maker};
 use crate::delivery::{Absence, Applied, Desired, State, Wish, field_hashes};
 
+mod belonging;
 mod decisions;
+mod differences;
+mod guards;
 mod limits;
+mod order;
+mod wishes;
 
 const KEY: &str = "https://space.example/events/1";
 

@@ -1,0 +1,186 @@
+//! How the guards count, and what they withhold.
+
+use super::*;
+use std::collections::HashSet;
+
+const GROUP: &str = "space/hackerspace";
+
+/// Events that stand there, and the deletion of some of them.
+struct Group {
+    subjects: Vec<Subject>,
+    steps: Vec<Step>,
+    empty: HashSet<String>,
+}
+
+impl Group {
+    /// `going` of `live` events are to be deleted.
+    fn of(live: usize, going: usize) -> Self {
+        let deleted = Stage::standing().desire(Desired::Absent, Some(Absence::Deleted));
+        let mut group = Self {
+            subjects: Vec::new(),
+            steps: Vec::new(),
+            empty: HashSet::new(),
+        };
+        for number in 0..live {
+            let stage = if number < going {
+                &deleted
+            } else {
+                &Stage::standing()
+            };
+            let key = EventKey::new(format!("{KEY}{number}"));
+            let mut subject = stage.subject.clone();
+            subject.delivery.key = key.clone();
+            group.subjects.push(subject);
+            if let Some(mut step) = stage.draft().steps.into_iter().next() {
+                step.delivery.key = key;
+                group.steps.push(step);
+            }
+        }
+        group
+    }
+
+    fn each(mut self, change: impl Fn(&mut Subject)) -> Self {
+        self.subjects.iter_mut().for_each(change);
+        self
+    }
+
+    fn each_step(mut self, change: impl Fn(&mut Step)) -> Self {
+        self.steps.iter_mut().for_each(change);
+        self
+    }
+
+    /// The reasons for which steps are withheld.
+    fn withheld(&self) -> Vec<String> {
+        let mut steps = self.steps.clone();
+        let limits = Guard {
+            now: at(0),
+            delete_limit: 0.3,
+            empty: &self.empty,
+            approved: &HashSet::new(),
+        };
+        guard(&mut steps, &self.subjects, &limits);
+        let reason = |step: Step| match step.verdict {
+            Verdict::Withheld(reason) => Some(reason),
+            _ => None,
+        };
+        steps.into_iter().filter_map(reason).collect()
+    }
+}
+
+#[test]
+fn a_group_may_lose_its_share_and_no_more() {
+    assert_eq!(Group::of(20, 6).withheld(), [""; 0]);
+    let withheld = Group::of(20, 7).withheld();
+    assert_eq!(withheld.len(), 7, "all of them, not the seventh");
+    assert_eq!(
+        withheld[0],
+        format!("7 of 20 would go from the group {GROUP}")
+    );
+    assert_eq!(Group::of(4, 3).withheld(), [""; 0], "three always pass");
+}
+
+#[test]
+fn what_does_not_stand_there_live_and_ahead_makes_the_share_no_larger() {
+    let only_those_that_go = |group: Group| group.withheld().first().cloned();
+    let told = Some(format!("4 of 4 would go from the group {GROUP}"));
+    let resting = |subject: &mut Subject, change: &dyn Fn(&mut Delivery)| {
+        if subject.delivery.desired == Desired::Present {
+            change(&mut subject.delivery);
+        }
+    };
+    let with = |change: &dyn Fn(&mut Delivery)| {
+        only_those_that_go(Group::of(20, 4).each(|subject| resting(subject, change)))
+    };
+    assert_eq!(with(&|_| {}), None);
+    assert_eq!(
+        with(&|delivery| delivery.forget_item()),
+        told,
+        "nothing of ours stands there"
+    );
+    assert_eq!(with(&|delivery| delivery.ends = at(0)), told, "it is over");
+    let cancelled = |delivery: &mut Delivery| delivery.desired = Desired::Cancelled;
+    assert_eq!(with(&cancelled), told, "it was cancelled there");
+    let to_be_cancelled = |delivery: &mut Delivery| {
+        cancelled(delivery);
+        delivery.desired_gen += 1;
+    };
+    assert_eq!(with(&to_be_cancelled), None, "it is still to be cancelled");
+}
+
+#[test]
+fn what_was_recognised_only_now_stands_unless_it_is_over() {
+    let recognised = |ends: i64| {
+        Group::of(20, 7).each(|subject| {
+            if subject.delivery.desired == Desired::Absent {
+                subject.delivery.forget_item();
+                subject.delivery.ends = at(ends);
+            }
+        })
+    };
+    assert!(recognised(600).withheld()[0].starts_with("7 of 20 "));
+    assert!(recognised(0).withheld()[0].starts_with("7 of 13 "));
+    let unseen = recognised(600).each_step(|step| step.item = None);
+    assert!(
+        unseen.withheld()[0].starts_with("7 of 13 "),
+        "nothing stands there to be taken away"
+    );
+}
+
+#[test]
+fn only_what_takes_away_counts() {
+    let duplicates = Group::of(10, 8).each_step(|step| step.duplicate = true);
+    assert_eq!(duplicates.withheld(), [""; 0]);
+    let updates = Group::of(10, 8).each_step(|step| step.action = Action::Update);
+    assert_eq!(updates.withheld(), [""; 0]);
+    let cancellations = Group::of(10, 8).each_step(|step| step.action = Action::Cancel);
+    assert_eq!(cancellations.withheld().len(), 8);
+    let waiting =
+        Group::of(10, 8).each_step(|step| step.verdict = Verdict::Waiting("proof".into()));
+    assert_eq!(waiting.withheld(), [""; 0]);
+}
+
+#[test]
+fn a_group_that_is_suddenly_empty_loses_nothing_where_two_or_more_stand() {
+    let emptied = |live| {
+        let mut group = Group::of(live, 1);
+        group.empty.insert(GROUP.into());
+        group.withheld()
+    };
+    assert_eq!(emptied(1), [""; 0]);
+    assert_eq!(emptied(2), [format!("the group {GROUP} is suddenly empty")]);
+    assert_eq!(emptied(3).len(), 1);
+}
+
+#[test]
+fn what_a_lost_database_left_without_a_group_counts_with_every_group() {
+    let mut mixed = Group::of(10, 4);
+    for step in mixed.steps.iter_mut().take(2) {
+        step.groups = vec![String::new()];
+    }
+    for subject in mixed.subjects.iter_mut().take(2) {
+        subject.groups = vec![String::new()];
+    }
+    let withheld = mixed.withheld();
+    assert_eq!(withheld.len(), 2, "{withheld:?}");
+    assert_eq!(
+        withheld[0],
+        format!("4 of 10 would go from the group {GROUP}")
+    );
+    let nameless = Group::of(10, 4)
+        .each_step(|step| step.groups = vec![String::new()])
+        .each(|subject| subject.groups = vec![String::new()]);
+    assert_eq!(
+        nameless.withheld()[0],
+        "4 of 10 would go from what is no longer known"
+    );
+}
+
+#[test]
+fn what_is_no_longer_configured_goes_with_approval_only() {
+    let left =
+        Group::of(10, 1).each_step(|step| step.delivery.absence = Some(Absence::Unconfigured));
+    assert_eq!(
+        left.withheld(),
+        ["its group or provider is no longer configured"]
+    );
+}
