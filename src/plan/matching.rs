@@ -75,7 +75,6 @@ impl<'a> Index<'a> {
             .and_then(|id| self.by_id.get(id)?.marker.as_ref())
             .is_some_and(|marker| marker.as_str() != key);
         let is_own = |item: &Item| match item.maker {
-            _ if recorded == Some(item.remote_id.as_str()) => true,
             Maker::Us => true,
             Maker::Other => !holds(Rule::OwnOnly),
             Maker::Unnamed => {

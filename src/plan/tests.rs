@@ -4,12 +4,14 @@ use super::*;
 use crate::consumer::{ItemState, Maker};
 use crate::delivery::{Absence, Applied, Desired, State, Wish, field_hashes};
 
+mod absent;
 mod belonging;
 mod decisions;
 mod differences;
 mod guards;
 mod limits;
 mod order;
+mod present;
 mod wishes;
 
 const KEY: &str = "https://space.example/events/1";

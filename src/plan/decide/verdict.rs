@@ -65,7 +65,6 @@ impl<'a> Case<'a, '_> {
                 self.delivery.refused(reason.clone(), self.situation.now);
                 return self.hold(action, item, Verdict::Stuck(reason, true));
             }
-            State::Pending => {}
             State::Unknown => {
                 // Its fate is known now, whether or not anything can be sent in this run.
                 self.delivery.drifted(self.situation.now);
