@@ -5,6 +5,7 @@
 
 pub mod shape;
 
+use super::secrets::betrays_nothing;
 use super::stage::{
     DISCORD, Exchange, MEETUP, MOBILIZON, Service, Stage, a_day_passes, check, is_orderly,
 };
@@ -69,7 +70,7 @@ impl Cell {
         server.fault(when, self.shape.fault(self.side));
         // A quarter of it is the longest time for a request.
         stage.scene.kronos.set("sync", "budget", "\"4s\"");
-        let run = stage.scene.kronos.run();
+        let run = stage.scene.kronos.run_with(&["-vv"]);
         is_orderly(&run)?;
         stage.is_decent()?;
         check(
@@ -77,6 +78,7 @@ impl Cell {
             "the exchange did not take place",
         )?;
         check(run.peak < MOST_MEMORY, &format!("it held {} KiB", run.peak))?;
+        betrays_nothing(&stage.scene.kronos, stage.meetup.as_ref(), &[run], &[])?;
         server.heal();
         let hits = server.count();
         stage.scene.kronos.set("sync", "budget", "\"60s\"");

@@ -43,8 +43,8 @@ pub struct Usual {
     pub exchanges: [usize; 3],
 }
 
-/// A run changes the files of its state about so often.
-const COMMITS: usize = 24;
+/// A run is seen to change the files of its state about so often.
+const COMMITS: usize = 12;
 
 impl Usual {
     /// Lets a run live, and measures it.
