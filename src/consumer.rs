@@ -50,6 +50,13 @@ pub trait Consumer {
         Outcome::Refused("this consumer is not written as a whole".into())
     }
 
+    /// Fields that the last change of `key`'s item left out in this run, though the rest was applied, and that may come
+    /// another time: they count as not shown, so that the next plan that sees a listing asks for them again.
+    fn left_out(&self, key: &EventKey) -> BTreeSet<Field> {
+        let _ = key;
+        BTreeSet::new()
+    }
+
     /// How many requests were sent so far.
     fn requests(&self) -> u64;
 

@@ -40,6 +40,16 @@ impl Format {
     }
 }
 
+/// Why there is no picture.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the picture was left out: {reason}")]
+pub struct Missing {
+    /// For the report.
+    pub reason: String,
+    /// Its host did not give it; another time it may.
+    pub may_come: bool,
+}
+
 /// Fetches the picture at `url` of the event `key`: only from the key's own host, at most `limit` bytes after re-encoding.
 ///
 /// JPEG, PNG and GIF within the limit stay as they are, whatever the host calls them; everything else becomes JPEG, or PNG
@@ -47,15 +57,15 @@ impl Format {
 /// this machine.
 ///
 /// # Errors
-/// A sentence for the report; a missing picture never stops an event.
+/// Why it is missing, which never stops an event.
 pub async fn fetch(
     http: &Http,
     key: &EventKey,
     url: &str,
     limit: usize,
-) -> Result<Picture, String> {
-    let problem = |why: &str| format!("the picture was left out: {why}");
-    let url = allowed(key, url).map_err(|why| problem(&why))?;
+) -> Result<Picture, Missing> {
+    let missing = |may_come| move |reason: String| Missing { reason, may_come };
+    let url = allowed(key, url).map_err(missing(false))?;
     let request = Request::new(Method::GET, url)
         .public_only()
         .limit(LARGEST_DOWNLOAD)
@@ -64,15 +74,18 @@ pub async fn fetch(
     let answer = http
         .send(request)
         .await
-        .map_err(|fault| problem(&fault.to_string()))?;
+        .map_err(|fault| missing(true)(fault.to_string()))?;
     if answer.status != 200 {
-        return Err(problem(&format!("its host answered {}", answer.status)));
+        let reason = format!("its host answered {}", answer.status);
+        return Err(missing(true)(reason));
     }
+    // A wall that asks who is there goes away; a picture that cannot be used stays as it is.
+    let is_called_a_picture = answer.content_type().starts_with("image/");
     // Decoding takes long and reads what strangers wrote: it neither stops other consumers nor takes them down with it.
     tokio::task::spawn_blocking(move || encode::fit(answer.body, limit))
         .await
         .unwrap_or_else(|_| Err("it cannot be decoded".into()))
-        .map_err(|why| problem(&why))
+        .map_err(missing(!is_called_a_picture))
 }
 
 /// The picture's URL, if it may be fetched for this event: the same host and port, so that a URL from outside cannot make

@@ -184,3 +184,14 @@ fn usable(place: &str, value: &str) -> Result<Secret, SecretError> {
     }
     Ok(Secret::new(value))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_not_seen_in_what_holds_it() {
+        let shown = format!("{:?}", Some(("guild", Secret::new("hunter2"))));
+        assert!(!shown.contains("hunter2"), "{shown}");
+    }
+}

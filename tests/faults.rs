@@ -4,6 +4,7 @@ mod calendar;
 mod calls;
 mod disk;
 mod network;
+mod pictures;
 mod secrets;
 pub mod stage;
 mod tls;

@@ -5,7 +5,7 @@
 
 use super::{Action, Capability, Consumer, Item, Kind, Listing, Operation, Outcome, Rendering};
 use crate::check::Line;
-use crate::event::Event;
+use crate::event::{Event, EventKey, Field};
 use crate::http::{Answer, Failure};
 use crate::kind::{KindError, Section};
 use async_trait::async_trait;
@@ -17,7 +17,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use session::Session;
 use std::cell::{OnceCell, RefCell};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 mod api;
 mod apply;
@@ -55,6 +55,8 @@ struct Discord {
     bot: OnceCell<String>,
     /// The URLs of pictures that Discord refused in this run: they are not sent again.
     refused_pictures: RefCell<HashSet<String>>,
+    /// Events whose picture could not be had in this run.
+    left_out: RefCell<HashSet<EventKey>>,
 }
 
 impl Discord {
@@ -65,6 +67,7 @@ impl Discord {
             config,
             bot: OnceCell::new(),
             refused_pictures: RefCell::default(),
+            left_out: RefCell::default(),
         })
     }
 
@@ -171,6 +174,11 @@ impl Consumer for Discord {
             (Action::Delete, ..) => self.delete(operation).await,
             (Action::Adopt, Some(id), _) => api::applied(Some(id.into()), &self.config.guild, None),
         }
+    }
+
+    fn left_out(&self, key: &EventKey) -> BTreeSet<Field> {
+        let picture = self.left_out.borrow().contains(key);
+        picture.then_some(Field::Picture).into_iter().collect()
     }
 
     fn requests(&self) -> u64 {

@@ -6,11 +6,12 @@
 
 use super::{Action, Capability, Consumer, Item, Kind, Listing, Operation, Outcome, Rendering};
 use crate::check::Line;
-use crate::event::Event;
+use crate::event::{Event, EventKey, Field};
 use crate::http::{Failure, Http};
 use crate::kind::{KindError, Section};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
 
 mod api;
 mod apply;
@@ -138,6 +139,11 @@ impl Consumer for Meetup {
             }),
         };
         step.unwrap_or_else(|outcome| outcome)
+    }
+
+    fn left_out(&self, key: &EventKey) -> BTreeSet<Field> {
+        let picture = self.memory.is_left_out(key);
+        picture.then_some(Field::Picture).into_iter().collect()
     }
 
     fn requests(&self) -> u64 {

@@ -60,3 +60,31 @@ pub fn shown(url: &Url) -> String {
     let _ = url.set_password(None);
     url.to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_is_shown_without_what_may_be_secret() {
+        let url = Url::parse("https://user:word@example.org:8443/a/b?token=x#part").unwrap();
+        assert_eq!(shown(&url), "https://example.org:8443/a/b");
+    }
+
+    #[test]
+    fn http_leads_no_further_than_this_machine() {
+        for (url, allowed) in [
+            ("https://example.org/", true),
+            ("http://example.org/", false),
+            ("http://10.0.0.1/", false),
+            ("http://127.0.0.1.example.org/", false),
+            ("http://127.0.0.1:8080/", true),
+            ("http://[::1]/", true),
+            ("http://localhost/", true),
+            ("ftp://127.0.0.1/", false),
+            ("file:///etc/passwd", false),
+        ] {
+            assert_eq!(is_allowed(&Url::parse(url).unwrap()), allowed, "{url}");
+        }
+    }
+}

@@ -17,7 +17,8 @@ fn says(status: u16, kind: &str, body: &[u8]) -> Line {
 async fn fetched(script: &Script, url: &str) -> Result<Picture, String> {
     let http = Http::new(Rc::new(SystemClock), Duration::from_secs(5), "test");
     let key = EventKey::new(format!("{}/events/1", script.url));
-    fetch(&http, &key, url, 1_000).await
+    let fetched = fetch(&http, &key, url, 1_000).await;
+    fetched.map_err(|missing| missing.to_string())
 }
 
 #[tokio::test]

@@ -69,11 +69,17 @@ impl Discord {
         }
         match picture::fetch(&self.session.http, operation.key, url, LARGEST_PICTURE).await {
             Ok(picture) => {
+                self.left_out.borrow_mut().remove(operation.key);
                 let data = STANDARD.encode(&picture.bytes);
                 let uri = format!("data:{};base64,{data}", picture.format.mime());
                 body.keys.insert(IMAGE.into(), uri.into());
             }
-            Err(problem) => body.add_note(&problem),
+            Err(missing) => {
+                if missing.may_come {
+                    self.left_out.borrow_mut().insert(operation.key.clone());
+                }
+                body.add_note(&missing.to_string());
+            }
         }
     }
 

@@ -86,6 +86,10 @@ impl Meetup {
             (seen.photo, None)
         } else {
             let (photo, trouble) = self.photo(&group, operation.key, &shown).await?;
+            if photo.is_none() && operation.changed.iter().eq([&Field::Picture]) {
+                // Still missing, and all else stands.
+                return Ok(applied(remote_id, &seen, [trouble, None]));
+            }
             (photo.or(seen.photo), trouble)
         };
         let variables = input::edit(&seen.id, &shown, group.zone, photo, seen.is_draft);
@@ -175,9 +179,12 @@ impl Meetup {
         if let Some(reason) = self.memory.no_photos() {
             return without(reason);
         }
-        match photo::bring(&self.api, &group.id, key, url).await {
+        let brought = photo::bring(&self.api, &group.id, key, url).await;
+        let may_come = matches!(brought, Err(photo::Trouble::Passing(_)));
+        self.memory.keep_left_out(key, may_come);
+        match brought {
             Ok(photo) => Ok((Some(photo), None)),
-            Err(photo::Trouble::Note(reason)) => without(reason),
+            Err(photo::Trouble::Note(reason) | photo::Trouble::Passing(reason)) => without(reason),
             Err(photo::Trouble::Forbidden(reason)) => {
                 self.memory.keep_no_photos(reason.clone());
                 without(reason)

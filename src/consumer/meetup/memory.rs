@@ -2,9 +2,10 @@
 
 use super::list::Group;
 use super::node::Node;
+use crate::event::EventKey;
 use chrono::{DateTime, Utc};
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// What is known of one event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,9 +28,24 @@ pub struct Memory {
     group: RefCell<Option<Group>>,
     seen: RefCell<HashMap<String, Seen>>,
     no_photos: RefCell<Option<String>>,
+    /// Events whose picture could not be brought in this run, and may be another time.
+    left_out: RefCell<HashSet<EventKey>>,
 }
 
 impl Memory {
+    /// Keeps whether an event goes without its picture, which may come another time.
+    pub fn keep_left_out(&self, key: &EventKey, is_left_out: bool) {
+        match is_left_out {
+            true => self.left_out.borrow_mut().insert(key.clone()),
+            false => self.left_out.borrow_mut().remove(key),
+        };
+    }
+
+    /// Whether an event goes without its picture, which may come another time.
+    pub fn is_left_out(&self, key: &EventKey) -> bool {
+        self.left_out.borrow().contains(key)
+    }
+
     /// The group.
     pub fn group(&self) -> Option<Group> {
         self.group.borrow().clone()

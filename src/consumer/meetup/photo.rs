@@ -28,6 +28,8 @@ pub struct Slot {
 pub enum Trouble {
     /// The picture alone failed; the event goes on without it.
     Note(String),
+    /// As `Note`; another time it may come.
+    Passing(String),
     /// As `Note`; besides, this member may not bring pictures at all.
     Forbidden(String),
     /// Meetup asks us to wait, which holds for the event, too; nothing of it was sent.
@@ -60,9 +62,12 @@ struct Complaint {
 pub async fn bring(api: &Api, group: &str, key: &EventKey, url: &str) -> Result<i32, Trouble> {
     let picture = picture::fetch(&api.http, key, url, LARGEST)
         .await
-        .map_err(Trouble::Note)?;
+        .map_err(|missing| match missing.may_come {
+            true => Trouble::Passing(missing.to_string()),
+            false => Trouble::Note(missing.to_string()),
+        })?;
     let slot = match api.change(PHOTO, input::photo(group, picture.format)).await {
-        Ok(data) => slot(data).map_err(Trouble::Note)?,
+        Ok(data) => slot(data).map_err(Trouble::Passing)?,
         Err(
             later @ Outcome::Later {
                 retry_at: Some(_), ..
@@ -70,14 +75,13 @@ pub async fn bring(api: &Api, group: &str, key: &EventKey, url: &str) -> Result<
         ) => return Err(Trouble::Later(later)),
         // The event itself is the one more request that shows whether the credentials are refused altogether.
         Err(Outcome::Unauthorised(reason)) => return Err(Trouble::Forbidden(reason)),
-        Err(
-            Outcome::Refused(reason) | Outcome::Ambiguous(reason) | Outcome::Later { reason, .. },
-        ) => {
-            return Err(Trouble::Note(reason));
+        Err(Outcome::Refused(reason)) => return Err(Trouble::Note(reason)),
+        Err(Outcome::Ambiguous(reason) | Outcome::Later { reason, .. }) => {
+            return Err(Trouble::Passing(reason));
         }
         Err(_) => return Err(Trouble::Note("Meetup did not take it".into())),
     };
-    put(api, slot, picture).await.map_err(Trouble::Note)
+    put(api, slot, picture).await.map_err(Trouble::Passing)
 }
 
 /// The place that Meetup gives, by the data of its answer.

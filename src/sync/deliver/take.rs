@@ -46,12 +46,11 @@ impl Exchanges {
                     && is_draft(step)
                     && publishes(consumer, action, subject);
                 let known = remote_id.clone().or_else(|| delivery.remote_id.clone());
-                delivery.applied(
-                    action,
-                    applied(step, subject, known, remote_url.clone()),
-                    unpublished,
-                    now,
-                );
+                let mut applied = applied(step, subject, known, remote_url.clone());
+                for field in consumer.consumer().left_out(step.key()) {
+                    applied.fields.remove(&field);
+                }
+                delivery.applied(action, applied, unpublished, now);
                 Verdict::Came(OperationOutcome::Done, note.clone())
             }
             Outcome::Later { retry_at, reason } => {
