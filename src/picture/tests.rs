@@ -122,6 +122,6 @@ async fn an_address_inside_somebodys_network_is_never_asked() {
     let problem = fetch(&http, &key, "https://10.1.2.3/a.png", 1_000)
         .await
         .unwrap_err();
-    assert!(problem.contains("not a public address"), "{problem}");
+    assert!(problem.reason.contains("not a public address"), "{problem}");
     assert_eq!(http.requests(), 0);
 }

@@ -15,8 +15,11 @@ const EVERY: usize = 8;
 /// Two runs heal, the third sends nothing; a day may have to pass between.
 const RUNS: usize = 4;
 
-/// A picture's exchanges: its name, whether it is the source's, and how it is known.
-const EXCHANGES: [(&str, bool, fn(&Request) -> bool); 3] = [
+/// An exchange's name, whether it is the source's, and how it is known.
+type Exchange = (&'static str, bool, fn(&Request) -> bool);
+
+/// A picture's exchanges.
+const EXCHANGES: [Exchange; 3] = [
     ("picture", true, |r| r.path.starts_with("/media/")),
     ("photo", false, |r| r.asks_for("createGroupEventPhoto")),
     ("upload", false, |r| r.method == "PUT"),

@@ -92,6 +92,26 @@ impl Server {
         self.shared.log.lock().unwrap().len()
     }
 
+    /// Waits until everything that has arrived was handled; whoever sent it must be gone.
+    pub fn finish(&self) {
+        let marker = TcpStream::connect(self.address()).unwrap();
+        let port = marker.local_addr().unwrap();
+        // Connections are accepted in their order: what came before the marker is here when it is.
+        let connections = loop {
+            let mut connections = self.shared.connections.lock().unwrap();
+            let is_marker = |stream: &TcpStream| stream.peer_addr().is_ok_and(|peer| peer == port);
+            if connections.iter().any(|(stream, _)| is_marker(stream)) {
+                break std::mem::take(&mut *connections);
+            }
+            drop(connections);
+            thread::yield_now();
+        };
+        drop(marker);
+        for (_, worker) in connections {
+            worker.join().unwrap();
+        }
+    }
+
     /// Refuses connections from now on, and cuts those that stand.
     pub fn go_away(&self) {
         self.shared.away.store(true, Ordering::SeqCst);
