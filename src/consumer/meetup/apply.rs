@@ -86,7 +86,8 @@ impl Meetup {
             (seen.photo, None)
         } else {
             let (photo, trouble) = self.photo(&group, operation.key, &shown).await?;
-            if photo.is_none() && operation.changed.iter().eq([&Field::Picture]) {
+            let is_all = operation.changed.iter().eq([&Field::Picture]);
+            if is_all && photo.is_none() && seen.photo.is_none() {
                 // Still missing, and all else stands.
                 return Ok(applied(remote_id, &seen, [trouble, None]));
             }
