@@ -154,10 +154,11 @@ impl Installation {
         self.replaced &= store.epoch() != world.run.epoch;
         oracle::trace(&world, &store);
         oracle::after_run(&mut world, self.settings.delete_limit);
-        self.generations.check(&mut world, &store);
+        let known = oracle::all_deliveries(&world, &store);
+        self.generations.check(&mut world, &known);
         match &ended {
             Ended::Reported(report) => {
-                oracle::everything_is_told(&mut world, &store, report);
+                oracle::everything_is_told(&mut world, &known, report);
                 let withheld = self.withheld.entry(report.plan.clone()).or_default();
                 withheld.extend(oracle::withheld(report));
                 for consumer in &report.consumers {

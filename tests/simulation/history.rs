@@ -157,6 +157,7 @@ fn change_faults(rng: &mut Rng, at: &mut Installation) {
         emptied: some(&[0, 0, 0, 20]),
         unconfirmed: some(&[0, 0, 0, 30]),
         stale_probe: some(&[0, 0, 50]),
+        late: some(&[0, 0, 0, 30]),
         unlistable: some(&[0, 0, 0, 20]),
         lagging: some(&[0, 50, 100]),
         requests: some(&[0, 0, 30, 60]),

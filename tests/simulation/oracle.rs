@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 mod request;
 mod rest;
+mod taking;
 
 pub use request::{after_request, after_unauthorised, before_request, unauthorised};
 pub use rest::comes_to_rest;
@@ -92,6 +93,17 @@ pub fn after_run(world: &mut World, delete_limit: f64) {
     }
 }
 
+/// By board: every delivery that the database holds.
+pub type Deliveries = Vec<Vec<Delivery>>;
+
+/// Reads all of them.
+pub fn all_deliveries(world: &World, store: &Store) -> Deliveries {
+    let boards = world.boards.iter();
+    boards
+        .map(|board| deliveries(store, &board.target()).collect())
+        .collect()
+}
+
 /// Every delivery of a consumer.
 fn deliveries(store: &Store, target: &str) -> impl Iterator<Item = Delivery> {
     let keys = store.event_keys().unwrap();
@@ -138,12 +150,11 @@ impl Generations {
     }
 
     /// I7: generations never go back, and nothing is applied that was not desired.
-    pub fn check(&mut self, world: &mut World, store: &Store) {
+    pub fn check(&mut self, world: &mut World, known: &Deliveries) {
         let before = std::mem::take(&mut self.0);
         world.recorded.clear();
         for board in 0..world.boards.len() {
-            let target = world.boards[board].target();
-            for delivery in deliveries(store, &target) {
+            for delivery in &known[board] {
                 let now = (delivery.desired_gen, delivery.applied_gen);
                 let key = (board, delivery.key.clone());
                 if let Some(id) = &delivery.remote_id {
@@ -154,19 +165,14 @@ impl Generations {
                 let generations = now;
                 let known = before.get(&key).copied();
                 self.0.insert(key, Known { generations, wish });
-                let Some(Known {
-                    generations: before,
-                    wish: wished,
-                }) = known
-                else {
-                    continue;
-                };
+                let before = known.map_or((0, 0), |known| known.generations);
                 // After a loss the item of a former URL is one of an unknown event, which begins anew.
                 let begins_anew = world.forgotten && now == (1, 0);
                 if begins_anew {
                     continue;
                 }
-                if wish != wished && now.0 == before.0 {
+                let is_other = known.is_some_and(|known| known.wish != wish);
+                if is_other && now.0 == before.0 {
                     let how = format!("{} is desired differently in one generation", delivery.key);
                     world.broken("I7", how);
                 }
@@ -179,7 +185,7 @@ impl Generations {
 }
 
 /// I6: what is not at rest has a word in the report of a run that listed its consumer.
-pub fn everything_is_told(world: &mut World, store: &Store, report: &Report) {
+pub fn everything_is_told(world: &mut World, known: &Deliveries, report: &Report) {
     let now = world.kronos_now();
     for board in 0..world.boards.len() {
         let name = world.boards[board].name;
@@ -187,9 +193,8 @@ pub fn everything_is_told(world: &mut World, store: &Store, report: &Report) {
         let Some(told) = told.filter(|told| told.error.is_none()) else {
             continue;
         };
-        let target = world.boards[board].target();
-        let ahead = |delivery: &Delivery| delivery.ends > now;
-        for delivery in deliveries(store, &target).filter(ahead) {
+        let ahead = |delivery: &&Delivery| delivery.ends > now;
+        for delivery in known[board].iter().filter(ahead) {
             let open = matches!(
                 delivery.state,
                 State::Pending

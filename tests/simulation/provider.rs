@@ -1,7 +1,7 @@
 //! The source as kronos reads it.
 
 use super::clock::Pause;
-use super::source::{Entry, GROUPS, Source, Visibility};
+use super::source::{Entry, GROUPS, LATE, Source, Visibility};
 use super::world::{Shared, World};
 use async_trait::async_trait;
 use chrono::TimeDelta;
@@ -68,20 +68,19 @@ fn number(group: &str) -> usize {
 }
 
 /// Hands out what is wanted of a group, in the manner of the changes since the last probe where that is enough.
-fn entries<'w>(world: &'w World, group: usize, want: &Want<'_>) -> (bool, Vec<&'w Entry>) {
-    let whole = || (true, world.source.whole(group, want.now).collect());
+fn entries<'s>(source: &'s Source, group: usize, want: &Want<'_>) -> (bool, Vec<&'s Entry>) {
+    let whole = || (true, source.whole(group, want.now).collect());
     let (Some(stored), Some(probe), false) = (want.stored, want.probe, want.whole) else {
         return whole();
     };
     let Some(since) = stored.newest_at else {
         return whole();
     };
-    let present = world.source.probe(group);
+    let present = source.probe(group);
     if probe.total < stored.total || present.total != probe.total {
         return whole();
     }
-    let changed: Vec<&Entry> = world
-        .source
+    let changed: Vec<&Entry> = source
         .whole(group, want.now)
         .filter(|entry| entry.updated >= since)
         .collect();
@@ -152,23 +151,32 @@ impl Provider for SimProvider {
             world.fails(|faults| faults.emptied),
         );
         let seed = world.rng.next();
-        let (whole, entries) = entries(&world, number(group), want);
+        let late = world.fails(|faults| faults.late);
+        let moment =
+            world.now - TimeDelta::milliseconds(world.rng.between(0, LATE.num_milliseconds()));
+        let past = late.then(|| world.source.as_of(moment));
+        let source = past.as_ref().unwrap_or(&world.source);
+        let (whole, entries) = entries(source, number(group), want);
         let events: Vec<Event> = entries.iter().map(|entry| entry.event()).collect();
         let whole = whole || emptied;
         let since = Source::since(want.now);
-        if emptied && world.forgotten {
+        if emptied && world.forgotten || late {
             world.misread.insert(number(group));
+        }
+        if late {
+            world.run.empty.retain(|empty| *empty != number(group));
         }
         if whole && !missing_pages {
             world.run.read.push(number(group));
         }
         world.trace(|| {
             format!(
-                "    reads {group}: {} events{}{}{}",
+                "    reads {group}: {} events{}{}{}{}",
                 events.len(),
                 if whole { ", whole" } else { "" },
                 if missing_pages { ", INCOMPLETE" } else { "" },
                 if emptied { ", EMPTIED" } else { "" },
+                if late { ", LATE" } else { "" },
             )
         });
         drop(world);

@@ -9,6 +9,8 @@ use std::collections::BTreeSet;
 pub const GROUPS: [&str; 2] = ["a", "b"];
 /// The tag for which some consumers ask.
 pub const TAG: &str = "public";
+/// By how much a reading may lag.
+pub const LATE: TimeDelta = TimeDelta::seconds(90);
 /// How far back a whole reading goes.
 const WINDOW: TimeDelta = TimeDelta::days(14);
 
@@ -93,6 +95,8 @@ impl Entry {
 pub struct Source {
     pub entries: Vec<Entry>,
     probes: Vec<(DateTime<Utc>, Vec<Probe>)>,
+    /// What stood from when on.
+    past: Vec<(DateTime<Utc>, Vec<Entry>)>,
 }
 
 impl Source {
@@ -136,6 +140,7 @@ impl Source {
     fn note(&mut self, now: DateTime<Utc>) {
         let probes = (0..GROUPS.len()).map(|group| self.probe(group)).collect();
         self.probes.push((now, probes));
+        self.past.push((now, self.entries.clone()));
     }
 
     /// What a probe says of a group now.
@@ -154,6 +159,18 @@ impl Source {
     pub fn probe_at(&self, group: usize, moment: DateTime<Utc>) -> Option<Probe> {
         let (_, probes) = self.probes.iter().rev().find(|(at, _)| *at <= moment)?;
         probes.get(group).cloned()
+    }
+
+    /// The source as it was at `moment`.
+    pub fn as_of(&self, moment: DateTime<Utc>) -> Self {
+        let known = self.past.iter().rev().find(|(at, _)| *at <= moment);
+        let entries = known
+            .map(|(_, entries)| entries.clone())
+            .unwrap_or_default();
+        Self {
+            entries,
+            ..Self::default()
+        }
     }
 
     fn visible(&self, group: usize) -> impl Iterator<Item = &Entry> {

@@ -29,6 +29,8 @@ pub struct Faults {
     pub unconfirmed: u64,
     /// A probe shows what was a while ago.
     pub stale_probe: u64,
+    /// A reading shows what was a while ago.
+    pub late: u64,
     /// A listing fails.
     pub unlistable: u64,
     /// A listing shows what was a while ago.
@@ -130,7 +132,7 @@ pub struct World {
     pub forgotten: bool,
     /// By board and event: which item the database recorded when the last run ended.
     pub recorded: BTreeMap<(usize, String), String>,
-    /// Groups that read as empty, though they were not, since the database was lost or restored.
+    /// Groups that were read as they were a while ago, or as empty, though they were not, since the database was lost or restored.
     pub misread: BTreeSet<usize>,
     /// Entries of which the source said that they stand in a group that is not read.
     pub elsewhere: BTreeSet<usize>,

@@ -1,0 +1,143 @@
+//! What must hold when something is changed or taken away that stands at a consumer.
+
+use crate::simulation::board::{Origin, Remote, Style};
+use crate::simulation::source::{Entry, LATE, Visibility};
+use crate::simulation::world::World;
+use chrono::{DateTime, TimeDelta, Utc};
+use kronos::consumer::{Action, Operation};
+use kronos::delivery::Desired;
+use kronos::store::Store;
+use std::cell::RefCell;
+
+/// Of two items of ours the one that was recorded before this run stays.
+pub fn keeps_the_recorded(
+    world: &mut World,
+    store: &RefCell<Store>,
+    board: usize,
+    entry: &Entry,
+    operation: &Operation<'_>,
+) {
+    let key = operation.key.to_string();
+    let place = &world.boards[board];
+    let recorded = world.recorded.get(&(board, key.clone()));
+    let Some(recorded) = recorded.filter(|_| operation.action == Action::Delete) else {
+        return;
+    };
+    let known = store
+        .borrow()
+        .delivery(&place.target(), operation.key)
+        .unwrap();
+    let is_wanted =
+        known.is_some_and(|known| known.desired != Desired::Absent && known.absence.is_none());
+    let own = place
+        .live(world.now)
+        .filter(|item| item.origin == Origin::Kronos(entry.index))
+        .filter(|item| item.marker.as_ref() == Some(&key))
+        .count();
+    let is_recorded = operation.remote_id == Some(recorded);
+    if is_wanted && own > 1 && is_recorded {
+        let how = format!("of two items of {key} the recorded one is deleted");
+        world.broken("I5", how);
+    }
+}
+
+/// I8, I9 and I10.
+pub fn touches_own(
+    world: &mut World,
+    board: usize,
+    entry: &Entry,
+    operation: &Operation<'_>,
+    id: &str,
+) {
+    let (action, key) = (operation.action, operation.key.as_str());
+    let now = world.now;
+    let place = &world.boards[board];
+    let Some(item) = place.items.iter().find(|item| item.id == id).cloned() else {
+        return;
+    };
+    if item.origin == Origin::Person {
+        world.broken("I8", format!("{action:?} of {id}, which a person made"));
+        return;
+    }
+    let is_second = place
+        .live(now)
+        .any(|other| other.id != id && other.origin == item.origin);
+    if action == Action::Delete && !is_second {
+        if world.run.rolled_back {
+            world.broken(
+                "I9",
+                format!("{id} is deleted although the database was lost"),
+            );
+        }
+        if let Some(reason) = stood_all_along(world, board, entry, &item, key) {
+            world.broken("I9", format!("{id} is deleted although {reason}"));
+        }
+    }
+    let taken = matches!(action, Action::Delete | Action::Cancel) && !is_second;
+    let name = world.boards[board].name.to_string();
+    let is_released = (world.run.released).contains(&(name, key.to_string(), action));
+    if taken && !is_released {
+        let taken = world.run.taken.entry(board).or_default();
+        if !taken.contains(&entry.index) {
+            taken.push(entry.index);
+        }
+    }
+}
+
+/// Why a deletion is wrong: the source showed the event during the whole run, or not for long enough.
+fn stood_all_along(
+    world: &World,
+    board: usize,
+    entry: &Entry,
+    item: &Remote,
+    key: &str,
+) -> Option<String> {
+    let kronos_now = world.kronos_now();
+    // A file is written at once, but the others are asked meanwhile.
+    let since = match world.boards[board].style {
+        Style::File => TimeDelta::minutes(5),
+        _ => TimeDelta::zero(),
+    };
+    if item.begins + since <= kronos_now.min(world.now) {
+        return Some("it has begun".into());
+    }
+    let ends = entry.ends.unwrap_or(entry.begins + TimeDelta::hours(2));
+    if ends <= kronos_now {
+        return None; // It was moved into the past.
+    }
+    if world.forgotten && item.marker != Some(entry.url()) {
+        return None; // Its URL changed, and nobody knows any more that it was this event.
+    }
+    let before = |at: Option<DateTime<Utc>>| at.is_some_and(|at| at + LATE < world.run.began);
+    let is_out = |group: &usize| !world.configured.groups[*group];
+    // What the source itself shows no more goes without an approval.
+    let is_shown = entry.visibility == Visibility::Public;
+    let name = world.boards[board].name.to_string();
+    let is_released = (world.run.released).contains(&(name, key.to_string(), Action::Delete));
+    if is_released && entry.groups_ever.iter().any(is_out) {
+        return None;
+    }
+    if entry.groups_ever.iter().all(is_out) {
+        return is_shown.then(|| "nobody approved that its group is not read any more".into());
+    }
+    let was_read = |group: &usize| world.run.read.contains(group);
+    if !entry.groups_ever.iter().any(was_read) {
+        return Some("none of its groups was read completely in this run".into());
+    }
+    match entry.visibility {
+        Visibility::Public if is_out(&entry.group) => None,
+        Visibility::Public if before(entry.shown_since) && world.boards[board].wants(entry) => {
+            Some("the source shows its event".into())
+        }
+        Visibility::Hidden if !world.boards[board].wants(entry) => None,
+        Visibility::Hidden
+            if world.jumped.is_none_or(|at| Some(at) < entry.hidden_since)
+                && entry
+                    .hidden_since
+                    .is_some_and(|at| world.now - at < TimeDelta::hours(1)) =>
+        {
+            Some("its event was hidden for less than an hour".into())
+        }
+        _ => None,
+    }
+}
