@@ -70,6 +70,8 @@ pub struct Board {
     pub refused: BTreeMap<String, (DateTime<Utc>, String)>,
     /// By event: not before this moment of kronos's clock.
     pub not_before: BTreeMap<String, DateTime<Utc>>,
+    /// By event: when it last answered, or failed to answer, a request that may have changed something.
+    pub mutated: BTreeMap<usize, DateTime<Utc>>,
     pub requests: u64,
 }
 
@@ -89,6 +91,7 @@ impl Board {
             poison: HashSet::new(),
             refused: BTreeMap::new(),
             not_before: BTreeMap::new(),
+            mutated: BTreeMap::new(),
             requests: 0,
         }
     }

@@ -145,6 +145,7 @@ impl Consumer for SimConsumer {
         }
         let late = world.now - seen;
         let lag = self.lag(&mut world, late);
+        world.run.listed.insert(self.index, seen);
         let mut listing = world.boards[self.index].listing(begun, world.now, lag);
         if let Some(room) = listing.room {
             world.run.room.insert(self.index, room as i64);

@@ -25,14 +25,18 @@ fn story(rule: Rule) -> Story {
         Rule::NotBegun => time::creations_just_before_the_event,
         Rule::OneRequest => time::updates_killed_anywhere,
         Rule::UnknownAfterCrash => time::creations_killed_anywhere,
-        Rule::SettledCreation => memory::losses_while_a_creation_is_under_way,
+        Rule::SettledCreation => delivery::a_tag_that_goes_and_comes_back_at_once,
         Rule::SettledAbsence => delivery::listings_and_looks_that_lag,
         Rule::FreshLook => delivery::listings_that_leave_out_an_item,
         Rule::FailedListing => memory::a_loss_and_a_service_that_cannot_be_listed,
         Rule::DriftRepair => delivery::a_person_s_edit,
         Rule::HighWater => memory::a_restore_and_a_deletion,
         Rule::Lineage => memory::another_database_and_a_deletion,
-        Rule::SettleAfterLoss => memory::losses_while_a_creation_is_under_way,
+        Rule::SettleAfterLoss => || {
+            let mut wrong = memory::losses_while_a_creation_is_under_way();
+            wrong.extend(memory::losses_while_an_update_is_under_way());
+            wrong
+        },
         Rule::NoDeletionAfterLoss => memory::a_restore_and_a_deletion,
         Rule::AdoptionAfterLoss => memory::a_loss_and_an_edit,
         Rule::ReadAfterLoss => memory::a_restore_and_a_source_that_cannot_be_read,

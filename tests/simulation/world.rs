@@ -66,6 +66,8 @@ pub struct Watch {
     pub changes: Vec<String>,
     /// By board: what was answered as done, with the event's key and the item's id.
     pub done: Vec<(usize, Action, String, Option<String>)>,
+    /// By board: when its last listing began, in true time.
+    pub listed: BTreeMap<usize, DateTime<Utc>>,
     /// Answers by which a service said no.
     pub refusals: u32,
     /// By board: calls after a 401.

@@ -134,9 +134,14 @@ impl<'a> Case<'a, '_> {
 
     /// After the loss of a database nothing is taken for granted until a listing has settled.
     pub(super) fn doubt_after_loss(&mut self) {
-        let since = self.situation.floor.map(|at| at + self.situation.settle);
-        if since.is_some_and(|at| self.situation.listing.begun < at) {
+        if self.is_in_doubt() {
             self.needs_settling();
         }
+    }
+
+    /// What was sent before the loss of a database may not show in this listing yet.
+    pub(super) fn is_in_doubt(&self) -> bool {
+        let since = self.situation.floor.map(|at| at + self.situation.settle);
+        since.is_some_and(|at| self.situation.listing.begun < at)
     }
 }

@@ -128,6 +128,9 @@ impl<'a> Case<'a, '_> {
 
     /// Keeps the recorded item, else the oldest, and takes the rest away.
     pub(super) fn drop_duplicates(&mut self, own: &[&Item]) {
+        if self.is_in_doubt() {
+            return;
+        }
         for extra in own.iter().skip(1) {
             let mut step = self.step(Action::Delete, Some(extra), BTreeSet::new(), Verdict::Send);
             step.duplicate = true;

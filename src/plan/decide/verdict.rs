@@ -47,6 +47,11 @@ impl<'a> Case<'a, '_> {
         {
             return self.leave(action, item, Verdict::Waiting(reason.clone()));
         }
+        if self.is_in_doubt() {
+            self.needs_settling();
+            let reason = "the database was lost or restored: what was sent before may not show yet";
+            return self.leave(action, item, Verdict::Waiting(reason.into()));
+        }
         match self.delivery.state {
             State::Quarantined if early && holds(Rule::Quarantine) => {
                 return self.leave(action, item, Verdict::Stuck(reason, false));

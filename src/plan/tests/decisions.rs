@@ -42,6 +42,23 @@ fn nothing_is_created_before_a_listing_begun_after_settling_shows_nothing() {
 }
 
 #[test]
+fn nothing_at_all_is_sent_before_a_listing_has_settled_after_a_loss() {
+    let lost = |stage: &mut Stage| stage.floor = Some(at(-1));
+    let drift = |stage: &mut Stage| stage.items = vec![item("1", "Changed by hand")];
+    let update = Stage::standing().with(lost).with(drift);
+    assert!(update.deeds().is_empty(), "it may just have been sent");
+    let unknown = Stage::new().with(lost).with(drift);
+    assert_eq!(unknown.deeds(), ["(update waits)"]);
+    assert_eq!(unknown.draft().settle_at, Some(at(1)));
+    let cancelled = Stage::standing()
+        .with(lost)
+        .desire(Desired::Cancelled, None);
+    assert_eq!(cancelled.deeds(), ["(cancel waits)"]);
+    let second = |stage: &mut Stage| stage.items.push(item("0", "Rust night"));
+    assert!(Stage::standing().with(lost).with(second).deeds().is_empty());
+}
+
+#[test]
 fn what_may_have_been_applied_stays_unknown_until_a_listing_has_settled() {
     let unknown = |minute| {
         Stage::new().with(|stage| {

@@ -191,6 +191,16 @@ fn intent_is_open(
 /// I3: nothing of ours stands there or is on its way.
 fn creates_no_second(world: &mut World, board: usize, entry: &Entry, key: &str) {
     let place = &world.boards[board];
+    let settled = place.mutated.get(&entry.index).map(|at| *at + world.settle);
+    let listed = world.run.listed.get(&board).copied();
+    if place.style != Style::File && settled.is_some() && listed < settled {
+        let how = format!(
+            "event {} is created before a listing has settled",
+            entry.index
+        );
+        world.broken("I3", how);
+    }
+    let place = &world.boards[board];
     let stands = place
         .live(world.now)
         .find(|item| {
@@ -227,6 +237,13 @@ pub fn after_request(world: &mut World, board: usize, request: &Request, outcome
             Action::Delete | Action::Cancel => *room += 1,
             _ => {}
         }
+    }
+    if matches!(
+        outcome,
+        Outcome::Applied { .. } | Outcome::Ambiguous(_) | Outcome::Gone(_)
+    ) {
+        let at = world.now;
+        world.boards[board].mutated.insert(request.entry, at);
     }
     let done = (
         board,

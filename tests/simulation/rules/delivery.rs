@@ -75,6 +75,16 @@ pub fn a_second_item_that_appears_late() -> Vec<String> {
     scene.wrong()
 }
 
+pub fn a_tag_that_goes_and_comes_back_at_once() -> Vec<String> {
+    let mut scene = Scene::new(Style::Guild, 1);
+    scene.run();
+    scene.edit(0, |entry| entry.tagged = false);
+    scene.at.run(&How::default());
+    scene.edit(0, |entry| entry.tagged = true);
+    scene.at.run(&How::default());
+    scene.wrong()
+}
+
 pub fn an_edit() -> Vec<String> {
     let mut scene = Scene::new(Style::Guild, 1);
     scene.run();

@@ -8,11 +8,11 @@ use crate::simulation::source::Visibility;
 use crate::simulation::world::Faults;
 use chrono::TimeDelta;
 
-/// A run is killed at any step, and its database is lost.
-pub fn losses_while_a_creation_is_under_way() -> Vec<String> {
+/// A run is killed at any step, and its database is lost; what was sent last takes effect late.
+fn lost_anywhere(begin: impl Fn() -> Scene) -> Vec<String> {
     let mut wrong = Vec::new();
     for steps in 0.. {
-        let mut scene = Scene::new(Style::Guild, 1);
+        let mut scene = begin();
         scene.at.world.borrow_mut().latest = TimeDelta::seconds(120);
         scene.script(&[Fate::Late]);
         let how = How {
@@ -33,6 +33,19 @@ pub fn losses_while_a_creation_is_under_way() -> Vec<String> {
         wrong.extend(scene.wrong());
     }
     wrong
+}
+
+pub fn losses_while_a_creation_is_under_way() -> Vec<String> {
+    lost_anywhere(|| Scene::new(Style::Guild, 1))
+}
+
+pub fn losses_while_an_update_is_under_way() -> Vec<String> {
+    lost_anywhere(|| {
+        let mut scene = Scene::new(Style::Guild, 1);
+        scene.run();
+        scene.edit(0, |entry| entry.version += 1);
+        scene
+    })
 }
 
 pub fn a_loss_and_a_service_that_cannot_be_listed() -> Vec<String> {
