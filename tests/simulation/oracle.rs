@@ -153,8 +153,8 @@ impl Generations {
     pub fn check(&mut self, world: &mut World, known: &Deliveries) {
         let before = std::mem::take(&mut self.0);
         world.recorded.clear();
-        for board in 0..world.boards.len() {
-            for delivery in &known[board] {
+        for (board, known) in known.iter().enumerate() {
+            for delivery in known {
                 let now = (delivery.desired_gen, delivery.applied_gen);
                 let key = (board, delivery.key.clone());
                 if let Some(id) = &delivery.remote_id {
@@ -187,14 +187,14 @@ impl Generations {
 /// I6: what is not at rest has a word in the report of a run that listed its consumer.
 pub fn everything_is_told(world: &mut World, known: &Deliveries, report: &Report) {
     let now = world.kronos_now();
-    for board in 0..world.boards.len() {
+    for (board, known) in known.iter().enumerate() {
         let name = world.boards[board].name;
         let told = report.consumers.iter().find(|told| told.name == name);
         let Some(told) = told.filter(|told| told.error.is_none()) else {
             continue;
         };
         let ahead = |delivery: &&Delivery| delivery.ends > now;
-        for delivery in known[board].iter().filter(ahead) {
+        for delivery in known.iter().filter(ahead) {
             let open = matches!(
                 delivery.state,
                 State::Pending
