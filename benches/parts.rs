@@ -9,12 +9,14 @@ use divan::{Bencher, black_box};
 use kronos::clock::Clock;
 use kronos::consumer::{self, Consumer, Item, ItemState, Listing, Maker, Rendering};
 use kronos::delivery::{Delivery, Desired, Wish, field_hashes};
-use kronos::event::{Description, Event, EventKey, Place, Status};
+use kronos::event::{Description, Event, EventKey, Fingerprint, Place, Status};
 use kronos::kind::Section;
 use kronos::plan::{Situation, Subject, plan};
+use kronos::provider::mobilizon::decode;
 use kronos::secret::SecretSource;
 use kronos::text::Document;
-use std::collections::BTreeMap;
+use serde_json::json;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
@@ -99,6 +101,49 @@ fn event(n: i64) -> Event {
         tags: vec!["electronics".into(), "makers".into()],
         updated: None,
     }
+}
+
+/// A page of a hundred events as Mobilizon sends it.
+fn page() -> Vec<u8> {
+    let element = |n: i64| {
+        let event = event(n);
+        let place = event.place.unwrap_or_default();
+        json!({
+            "uuid": event.uuid, "url": event.key, "title": event.title, "description": HTML, "beginsOn": event.begins,
+            "endsOn": event.ends, "status": "CONFIRMED", "visibility": "PUBLIC", "draft": false, "onlineAddress": null,
+            "externalParticipationUrl": null, "updatedAt": now(), "picture": { "url": event.picture },
+            "options": { "timezone": "Europe/Brussels", "showStartTime": true, "showEndTime": true, "isOnline": false,
+                "maximumAttendeeCapacity": 40 },
+            "physicalAddress": { "description": place.name, "street": place.street, "postalCode": place.postal_code,
+                "locality": place.locality, "region": null, "country": null, "geom": "3.7;51.0", "timezone": null },
+            "tags": [{ "title": "makers" }, { "title": "Electronics" }],
+        })
+    };
+    let elements: Vec<_> = (0..100).map(element).collect();
+    let listed = json!({ "total": 100, "elements": elements });
+    let reply = json!({ "data": { "group": { "organizedEvents": listed } } });
+    serde_json::to_vec(&reply).unwrap()
+}
+
+#[divan::bench]
+fn decode_a_page(bencher: Bencher<'_, '_>) {
+    let page = page();
+    assert!(decode(&page).is_some_and(|page| page.rows.len() == 100));
+    bencher
+        .counter(ItemsCount::new(100_usize))
+        .bench(|| decode(black_box(&page)));
+}
+
+/// What is read against what is known, as the reading of a group compares them.
+#[divan::bench(sample_count = 10)]
+fn diff_10_000(bencher: Bencher<'_, '_>) {
+    let events: Vec<Event> = (0..10_000).map(event).collect();
+    let pairs = events.iter().map(|event| (&event.key, event.fingerprint()));
+    let known: HashMap<&EventKey, Fingerprint> = pairs.collect();
+    bencher.counter(ItemsCount::new(events.len())).bench(|| {
+        let is_known = |event: &&Event| known.get(&event.key) == Some(&event.fingerprint());
+        events.iter().filter(is_known).count()
+    });
 }
 
 #[divan::bench]

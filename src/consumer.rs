@@ -34,6 +34,18 @@ pub trait Consumer {
     /// One complete list of the live items, or a failure. An incomplete list is a failure.
     async fn list(&self) -> Result<Listing, Failure>;
 
+    /// What tells all that stands there from anything else, where that is to be had for less than a listing: while it is the
+    /// same, so is the listing, but for what is over by now. `None`: only a listing can tell.
+    async fn stands(&self) -> Option<Fingerprint> {
+        None
+    }
+
+    /// What [`stands`](Self::stands) gives for what this run's listing showed and its operations made of it; `None` if
+    /// somebody else may have changed something meanwhile.
+    fn left(&self) -> Option<Fingerprint> {
+        None
+    }
+
     /// One item by its id: `None` if it is gone, cancelled or finished, though a list may lag behind that.
     async fn look(&self, remote_id: &str) -> Result<Option<Item>, Failure>;
 

@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
+use std::io::Read;
 
 /// An event's key: its canonical URL at the provider.
 ///
@@ -171,6 +172,9 @@ impl Event {
     }
 }
 
+/// So many bytes are read and hashed at once.
+const PIECE: usize = 64 * 1024;
+
 /// SHA-256 over a value's JSON; equal fingerprints mean that there is nothing to carry.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Fingerprint([u8; 32]);
@@ -178,10 +182,26 @@ pub struct Fingerprint([u8; 32]);
 impl Fingerprint {
     /// Hashes the JSON of `value`. Struct fields keep their order and maps must be sorted, so that equal values hash equally.
     pub fn of(value: &impl Serialize) -> Self {
-        let mut hasher = Sha256::new();
-        let json = serde_json::to_vec(value).unwrap_or_default();
-        hasher.update(&json);
-        Self(hasher.finalize().into())
+        Self::of_bytes(&serde_json::to_vec(value).unwrap_or_default())
+    }
+
+    /// Hashes `bytes` as they are.
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+
+    /// Hashes what `read` gives, piece by piece.
+    ///
+    /// # Errors
+    /// It could not be read.
+    pub fn of_reader(mut read: impl Read) -> std::io::Result<Self> {
+        let (mut hasher, mut piece) = (Sha256::new(), vec![0; PIECE]);
+        loop {
+            match read.read(&mut piece)? {
+                0 => return Ok(Self(hasher.finalize().into())),
+                length => hasher.update(&piece[..length]),
+            }
+        }
     }
 
     /// The 32 bytes.
@@ -196,16 +216,21 @@ impl Fingerprint {
 
     /// The first eight bytes in hexadecimal: enough to tell two texts of one field apart.
     pub fn short(&self) -> String {
-        self.0[..8]
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        hexadecimal(&self.0[..8])
     }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    let digit = |four: u8| char::from(b"0123456789abcdef"[usize::from(four)]);
+    let pairs = bytes
+        .iter()
+        .map(|byte| [digit(byte >> 4), digit(byte & 15)]);
+    pairs.flatten().collect()
 }
 
 impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&hexadecimal(&self.0))
     }
 }
 

@@ -4,6 +4,7 @@ use crate::rule::{Rule, holds};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 mod backup;
 mod deliveries;
@@ -14,6 +15,7 @@ mod history;
 mod lock;
 mod open;
 mod rights;
+mod stamp;
 mod status;
 mod value;
 
@@ -48,6 +50,8 @@ pub struct Store {
     path: PathBuf,
     lineage: String,
     epoch: u64,
+    /// When the file was last checked as a whole.
+    checked: SystemTime,
     /// Kept while the store is a private copy.
     _copy: Option<tempfile::TempDir>,
 }
@@ -151,7 +155,11 @@ impl Store {
 
     /// Writes what the log holds into the database file itself, so that it can be copied alone.
     pub fn checkpoint(&self) -> Result<()> {
-        self.sql(|db| db.pragma_update(None, "wal_checkpoint", "TRUNCATE"))
+        self.sql(|db| db.pragma_update(None, "wal_checkpoint", "TRUNCATE"))?;
+        if self.is_durable() {
+            stamp::leave(&self.path, self.checked);
+        }
+        Ok(())
     }
 
     /// Reads.

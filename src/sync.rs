@@ -22,6 +22,7 @@ mod deliver;
 mod orphans;
 mod prepare;
 mod read;
+mod rendered;
 mod state;
 mod stop;
 mod wishes;
@@ -89,6 +90,7 @@ struct Run<'a> {
     /// A consumer is still recognising what stands there: only whole readings can tell which of its items are wanted no more.
     adopting: bool,
     configured: HashSet<(String, String)>,
+    rendered: rendered::Rendered,
 }
 
 impl Run<'_> {
@@ -265,6 +267,7 @@ fn begin<'a>(
         may_delete,
         adopting: false,
         configured,
+        rendered: rendered::Rendered::default(),
     };
     wishes::follow_configuration(&run)?;
     for named in world.consumers.iter().filter(|named| named.active) {

@@ -2,8 +2,12 @@
 
 use crate::measure::{Cost, median, typical};
 use crate::stage::{Consumers, Stage};
+use crate::support::discord::{self, Discord};
 use crate::table::{MIB, Table, mib, ms, ratio};
+use crate::year;
+use chrono::TimeDelta;
 use serde_json::json;
+use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 use std::time::Duration;
 
@@ -31,6 +35,8 @@ pub fn all(words: &[String]) {
         }),
         ("first", first),
         ("slow", slow),
+        ("pace", pace),
+        ("year", year::year),
         ("growth", growth),
     ];
     let mut table = Table::new();
@@ -148,26 +154,25 @@ fn sweep(table: &mut Table, events: u64, consumers: Consumers) {
     let stage = Stage::new(events, consumers);
     stage.sync(&[]);
     stage.prepare_bound();
-    stage.bound();
-    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    stage.bound("each.sh");
+    let mut all = Compared::default();
     for _ in 0..rounds() {
-        ours.push(stage.sync(&["--full"]));
-        theirs.push(stage.bound());
+        all.ours.push(stage.sync(&["--full"]));
+        all.each.push(stage.bound("each.sh"));
+        all.once.push(stage.bound("once.sh"));
     }
-    let with = if consumers == Consumers::Calendar {
-        ", with a calendar file"
-    } else {
-        ""
+    let with = match consumers {
+        Consumers::Calendar => ", with a calendar file",
+        Consumers::None => "",
     };
     against(
         table,
         &format!("full sweep, {events} events{with}"),
-        &ours,
-        &theirs,
+        &all,
         (0.4, 0.5),
     );
     if events == 10_000 {
-        let memory = typical(&ours).memory;
+        let memory = typical(&all.ours).memory;
         table.row(
             &format!("… its peak memory{with}"),
             mib(memory),
@@ -184,41 +189,78 @@ fn first(table: &mut Table) {
     let stage = Stage::new(10_000, Consumers::Calendar);
     stage.sync(&[]);
     stage.prepare_bound();
-    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    let mut all = Compared::default();
     for _ in 0..rounds() {
         stage.forget();
-        ours.push(stage.sync(&[]));
-        theirs.push(stage.bound());
+        all.ours.push(stage.sync(&[]));
+        all.each.push(stage.bound("each.sh"));
+        stage.forget();
+        all.once.push(stage.bound("once.sh"));
     }
     against(
         table,
         "first run, 10,000 events, a calendar file",
-        &ours,
-        &theirs,
+        &all,
         (1.0, 1.0),
     );
-    table.tell("… its peak memory", mib(typical(&ours).memory));
+    table.tell("… its peak memory", mib(typical(&all.ours).memory));
 }
 
-/// A row of ratios, each of two executions side by side.
-fn against(table: &mut Table, case: &str, ours: &[Cost], theirs: &[Cost], most: (f64, f64)) {
-    let ratios = |part: fn(&Cost) -> Duration| -> f64 {
-        let pairs = ours.iter().zip(theirs);
+/// What kronos and the two scripts cost, side by side.
+#[derive(Default)]
+struct Compared {
+    ours: Vec<Cost>,
+    each: Vec<Cost>,
+    once: Vec<Cost>,
+}
+
+/// A row of ratios, each of executions side by side.
+fn against(table: &mut Table, case: &str, all: &Compared, most: (f64, f64)) {
+    let ratios = |theirs: &[Cost], part: fn(&Cost) -> Duration| -> f64 {
+        let pairs = all.ours.iter().zip(theirs);
         median(pairs.map(|(a, b)| ratio(part(a), part(b))).collect())
     };
-    let (cpu, wall) = (ratios(|cost| cost.cpu), ratios(|cost| cost.wall));
-    let (we, they) = (typical(ours), typical(theirs));
+    let (cpu, wall) = (
+        ratios(&all.each, |cost| cost.cpu),
+        ratios(&all.each, |cost| cost.wall),
+    );
+    let (once_cpu, once_wall) = (
+        ratios(&all.once, |cost| cost.cpu),
+        ratios(&all.once, |cost| cost.wall),
+    );
+    let (we, they) = (typical(&all.ours), typical(&all.each));
     table.row(
         case,
         format!(
-            "{cpu:.2} × cpu, {wall:.2} × wall ({} and {} against {} and {})",
-            ms(we.cpu),
-            ms(we.wall),
-            ms(they.cpu),
-            ms(they.wall)
+            "{cpu:.2} × cpu, {wall:.2} × wall ({} and {} against {} and {}); against a single curl {once_cpu:.2} × and {once_wall:.2} ×",
+            ms(we.cpu), ms(we.wall), ms(they.cpu), ms(they.wall)
         ),
         format!("{} × cpu, {} × wall", most.0, most.1),
         cpu <= most.0 && wall <= most.1,
+    );
+}
+
+/// Twenty new events for a guild that takes five writes a second.
+fn pace(table: &mut Table) {
+    let discord = Discord::start();
+    discord.limit(5, TimeDelta::seconds(1));
+    let stage = Stage::new(20, Consumers::None);
+    stage.configure(&format!(
+        "[consumers.guild]\ntype = \"discord\"\nguild_id = {:?}\napi_url = {:?}\ntoken_file = \"token\"\n",
+        discord::GUILD,
+        discord.api_url()
+    ));
+    let token = stage.path("token");
+    std::fs::write(&token, discord::TOKEN).unwrap();
+    std::fs::set_permissions(&token, std::fs::Permissions::from_mode(0o600)).unwrap();
+    let cost = stage.sync(&[]);
+    let (written, refused) = (discord.live().len(), discord.exceeded());
+    let most = Duration::from_secs(3).mul_f64(1.05);
+    table.row(
+        "20 changes to a consumer that allows 5 writes a second",
+        format!("{}, {written} written, {refused} × 429", ms(cost.wall)),
+        format!("{}, no 429", ms(most)),
+        cost.wall <= most && written == 20 && refused == 0,
     );
 }
 

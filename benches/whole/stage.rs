@@ -11,8 +11,10 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// The program that is measured, as it is released.
-const KRONOS: &str = env!("CARGO_BIN_EXE_kronos");
+/// The program that is measured: as it is released, or another build that `KRONOS_PROGRAM` names.
+fn program() -> String {
+    std::env::var("KRONOS_PROGRAM").unwrap_or(env!("CARGO_BIN_EXE_kronos").into())
+}
 
 /// Which consumers are configured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +36,13 @@ impl Stage {
     /// A service with one group of so many events, nothing of which was read yet.
     pub fn new(events: u64, consumers: Consumers) -> Self {
         Self::with_groups(events, 1, consumers)
+    }
+
+    /// Adds a section to the configuration.
+    pub fn configure(&self, section: &str) {
+        let path = self.path("kronos.toml");
+        let toml = fs::read_to_string(&path).unwrap();
+        fs::write(path, format!("{toml}\n{section}")).unwrap();
     }
 
     /// The same with several groups, which hold the same events.
@@ -90,7 +99,10 @@ impl Stage {
 
     /// Runs kronos; it has to end well.
     pub fn kronos(&self, arguments: &[&str]) -> Cost {
-        let cost = measure(self.folder.path(), &[&[KRONOS], arguments].concat());
+        let cost = measure(
+            self.folder.path(),
+            &[&[program().as_str()], arguments].concat(),
+        );
         let out = fs::read_to_string(self.path("out")).unwrap();
         assert_eq!(cost.code, Some(0), "{out}");
         cost
@@ -118,9 +130,15 @@ impl Stage {
         let bodies = seen["bodies"].as_array().unwrap();
         let pages = bodies.iter().filter_map(Value::as_str);
         let pages: Vec<&str> = pages.filter(|body| !body.contains("query Probe")).collect();
-        let (mut curl, mut sql) = (String::new(), String::from(SCHEMA));
+        let (mut each, mut curl, mut sql) = (String::new(), String::new(), String::from(SCHEMA));
         for (n, body) in pages.iter().enumerate() {
             fs::write(self.path(&format!("ask{n}.json")), body).unwrap();
+            writeln!(
+                each,
+                "curl --disable --silent --header 'content-type: application/json' --data-binary @ask{n}.json --output page{n}.json {}/api",
+                self.url
+            )
+            .unwrap();
             if n > 0 {
                 curl += "next\n";
             }
@@ -132,14 +150,19 @@ impl Stage {
             .unwrap();
             sql += &UPSERT.replace("PAGE", &format!("page{n}.json"));
         }
+        let upsert = "sqlite3 bound.db < pages.sql\n";
         fs::write(self.path("pages.curl"), curl).unwrap();
         fs::write(self.path("pages.sql"), sql + "COMMIT;\n").unwrap();
+        fs::write(self.path("each.sh"), each + upsert).unwrap();
+        let once = format!("curl --disable --config pages.curl\n{upsert}");
+        fs::write(self.path("once.sh"), once).unwrap();
     }
 
-    /// curl fetches the same pages and sqlite3 upserts what stands on them, durably and in one transaction, as kronos does.
-    pub fn bound(&self) -> Cost {
-        let script = "curl --disable --config pages.curl && sqlite3 bound.db < pages.sql";
-        let cost = measure(self.folder.path(), &["sh", "-c", script]);
+    /// curl fetches the same pages, and sqlite3 upserts what stands on them, durably and in one transaction, as kronos does:
+    /// a curl for each page, as a script that follows the pages does it (`each.sh`), or a single one that was told beforehand
+    /// how many there are (`once.sh`).
+    pub fn bound(&self, script: &str) -> Cost {
+        let cost = measure(self.folder.path(), &["sh", "-e", script]);
         let out = fs::read_to_string(self.path("out")).unwrap();
         assert_eq!(cost.code, Some(0), "{out}");
         cost

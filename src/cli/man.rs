@@ -31,7 +31,7 @@ const EXITS: [(Exit, &str); 7] = [
 ];
 
 /// What is read and written.
-const FILES: [(&str, &str); 6] = [
+const FILES: [(&str, &str); 7] = [
     (
         "./kronos.toml, $XDG_CONFIG_HOME/kronos/kronos.toml, /etc/kronos/kronos.toml",
         "The configuration; the first that exists is taken. kronos init writes one.",
@@ -51,6 +51,10 @@ const FILES: [(&str, &str); 6] = [
     (
         "kronos.db.epoch",
         "The number of the newest run, by which a lost or restored database is noticed.",
+    ),
+    (
+        "kronos.db.checked",
+        "How the database looked when the last run left it; while it does so, it is not read from end to end again.",
     ),
     (
         "$CREDENTIALS_DIRECTORY/NAME.KEY",

@@ -34,12 +34,15 @@ pub fn run(global: &Global, args: &SyncArgs) -> Result<Exit, CliError> {
         .map(|url| Ping::new(clock.clone(), url));
     runtime.block_on(async {
         let result = told(global, &path, args, &clock, ping.as_ref()).await;
-        let (exit, text) = match &result {
-            Ok((report, exit)) => (*exit, report.to_string()),
-            Err(error) => (error.exit(), error.to_string()),
-        };
+        let exit = result
+            .as_ref()
+            .map_or_else(CliError::exit, |(_, exit)| *exit);
         // Nothing is amiss if another run is under way, and a mistyped option was no run.
         if let Some(ping) = ping.filter(|_| !matches!(exit, Exit::Busy | Exit::Usage)) {
+            let text = match &result {
+                Ok((report, _)) => report.to_string(),
+                Err(error) => error.to_string(),
+            };
             ping.end(exit, &text).await;
         }
         result.map(|(_, exit)| exit)

@@ -6,12 +6,14 @@
 use super::{Action, Capability, Consumer, Item, Kind, Listing, Operation, Outcome, Rendering};
 use crate::check;
 use crate::clock::Clock;
-use crate::event::Event;
+use crate::event::{Event, Fingerprint};
 use crate::http::Failure;
 use crate::kind::{KindError, Section};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
+use std::cell::Cell;
+use std::fs::File;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -54,6 +56,8 @@ struct CalendarFile {
     name: String,
     path: PathBuf,
     clock: Rc<dyn Clock>,
+    /// The hash of the file as it was listed or written last.
+    known: Cell<Option<Fingerprint>>,
 }
 
 fn build(section: &Section) -> Result<Box<dyn Consumer>, KindError> {
@@ -70,6 +74,7 @@ fn build(section: &Section) -> Result<Box<dyn Consumer>, KindError> {
         name: section.name.clone(),
         path,
         clock: section.clock.clone(),
+        known: Cell::new(None),
     }))
 }
 
@@ -178,11 +183,22 @@ impl Consumer for CalendarFile {
     async fn list(&self) -> Result<Listing, Failure> {
         let begun = self.clock.now();
         let calendar = self.read()?;
+        self.known.set(calendar.hash());
         Ok(Listing {
             begun,
             items: listing::items(&calendar, begun),
             room: None,
         })
+    }
+
+    async fn stands(&self) -> Option<Fingerprint> {
+        let file = File::open(&self.path).ok()?;
+        self.known.set(Fingerprint::of_reader(file).ok());
+        self.known.get()
+    }
+
+    fn left(&self) -> Option<Fingerprint> {
+        self.known.get()
     }
 
     /// A cancelled event is found: it stands in the file and can be confirmed again there.
@@ -211,17 +227,27 @@ impl Consumer for CalendarFile {
                 };
             }
         };
+        // What somebody else wrote since the listing was not planned with.
+        let is_as_listed = calendar.hash() == self.known.take();
         let mut editor = Editor::new(&mut calendar);
         for operation in operations {
             if let Err(problem) = editor.apply(operation) {
                 return Outcome::Refused(problem);
             }
         }
-        if calendar.is_changed() {
-            self.write(&calendar.to_bytes())
-        } else {
-            done()
+        let bytes = match calendar.is_changed() {
+            true => calendar.to_bytes(),
+            false => {
+                self.known.set(calendar.hash().filter(|_| is_as_listed));
+                return done();
+            }
+        };
+        drop(calendar);
+        let outcome = self.write(&bytes);
+        if is_as_listed && outcome == done() {
+            self.known.set(Some(Fingerprint::of_bytes(&bytes)));
         }
+        outcome
     }
 
     fn requests(&self) -> u64 {

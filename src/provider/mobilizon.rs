@@ -24,6 +24,9 @@ mod times;
 mod whole;
 mod wire;
 
+pub use normal::decode;
+pub use pages::{Content, Page, Row};
+
 use super::{Finding, Kind, Missing, Probe, Provider, Reading, Want};
 use crate::check::Line;
 use crate::event::{Event, EventKey};

@@ -9,6 +9,8 @@ use std::fmt;
 
 /// Longer texts are shown by their beginning.
 const SHOWN: usize = 72;
+/// So many characters of a text are looked at first.
+const NEAR: usize = 2 * SHOWN;
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -209,7 +211,15 @@ fn shown(field: Field, text: &str, zone: Option<Tz>) -> String {
     if let (Field::Begins | Field::Ends, Some(at)) = (field, time(text)) {
         return moment(at, zone);
     }
-    let line = crate::text::line(text);
+    // Cleaning a long text costs the more, and hardly more than its beginning is shown.
+    let near = text
+        .char_indices()
+        .nth(NEAR)
+        .map_or(text, |(at, _)| &text[..at]);
+    let mut line = crate::text::line(near);
+    if near.len() < text.len() && crate::text::length(&line) <= SHOWN {
+        line = crate::text::line(text);
+    }
     if line.is_empty() {
         "nothing".into()
     } else {

@@ -9,7 +9,7 @@ use crate::delivery::Absence;
 use crate::event::{Event, EventKey, Fingerprint};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// An event in one group of one provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -162,8 +162,25 @@ impl Store {
             }
             touched.sort();
             touched.dedup();
+            let changed: HashMap<&EventKey, &Event> = commit
+                .changed
+                .iter()
+                .filter(|event| !put_off.contains(&event.key))
+                .map(|event| (&event.key, event))
+                .collect();
             for key in &touched {
-                reconsider(tx, key, wishes, commit.now)?;
+                match changed.get(key) {
+                    // It was stored just now, and need not be read again.
+                    Some(event) => {
+                        let stored = StoredEvent {
+                            event: (*event).clone(),
+                            provider: commit.provider.into(),
+                            memberships: memberships_of(tx, key)?,
+                        };
+                        take_wishes(tx, key, wishes(&stored), commit.now)?;
+                    }
+                    None => reconsider(tx, key, wishes, commit.now)?,
+                }
             }
             // What was put off is to be read again.
             match commit.memory.filter(|_| put_off.is_empty()) {
@@ -290,7 +307,7 @@ fn put(tx: &Transaction, provider: &str, event: &Event) -> rusqlite::Result<()> 
         event.key.as_str(),
         provider,
         event.uuid,
-        event.fingerprint().as_bytes(),
+        Fingerprint::of_bytes(document.as_bytes()).as_bytes(),
         event.updated.map(millis),
         millis(event.effective_end()),
         document
@@ -328,15 +345,17 @@ pub(super) fn load(db: &Connection, key: &EventKey) -> rusqlite::Result<Option<S
     let mut event: Event = serde_json::from_str(&document).map_err(json_error)?;
     event.key = key.clone();
     event.updated = updated.map(moment);
-    let memberships = db
-        .prepare_cached("SELECT * FROM membership WHERE key = ?1 ORDER BY provider, name")?
-        .query_map([key.as_str()], membership)?
-        .collect::<rusqlite::Result<_>>()?;
     Ok(Some(StoredEvent {
         event,
         provider,
-        memberships,
+        memberships: memberships_of(db, key)?,
     }))
+}
+
+fn memberships_of(db: &Connection, key: &EventKey) -> rusqlite::Result<Vec<Membership>> {
+    db.prepare_cached("SELECT * FROM membership WHERE key = ?1 ORDER BY provider, name")?
+        .query_map([key.as_str()], membership)?
+        .collect()
 }
 
 fn membership(row: &Row) -> rusqlite::Result<Membership> {

@@ -1,6 +1,6 @@
 //! What runs leave behind: the probe of each group, the runs themselves, and what a guard withheld.
 
-use super::{Store, StoreError, fingerprint, from_word, millis, moment, word};
+use super::{Store, StoreError, fingerprint, from_word, get, millis, moment, set, word};
 use crate::event::{Action, EventKey, Fingerprint};
 use crate::rule::{Rule, holds};
 use chrono::{DateTime, Utc};
@@ -56,6 +56,11 @@ pub struct WithheldRow {
     pub action: Action,
     /// With what.
     pub payload_hash: Fingerprint,
+}
+
+/// Under which name it is kept how a consumer was left.
+fn left_at(target: &str) -> String {
+    format!("left:{target}")
 }
 
 pub(super) fn store_group(
@@ -191,13 +196,34 @@ impl Store {
 
     /// A complete listing, begun at `at`, was worked off: from now on only recorded items count as ours where the service names
     /// no maker.
-    pub fn served(&mut self, target: &str, at: DateTime<Utc>) -> Result<(), StoreError> {
+    ///
+    /// `left` tells what stands there since, if all of it is as it is to be.
+    pub fn served(
+        &mut self,
+        target: &str,
+        at: DateTime<Utc>,
+        left: Option<Fingerprint>,
+    ) -> Result<(), StoreError> {
         self.write_in_epoch(|tx| {
+            let left = left.map(|left| left.to_string()).unwrap_or_default();
+            set(tx, &left_at(target), &left)?;
             tx.execute(
                 "UPDATE consumer SET adopting = 0, full_at = ?2 WHERE target = ?1",
                 params![target, millis(at)],
             )
             .map(drop)
+        })
+    }
+
+    /// Whether what `stands` at the consumer now is what the run left there that last served it as a whole, and everything of
+    /// ours was at rest then and still is: another listing would show nothing to be done.
+    pub fn is_as_left(&self, target: &str, stands: &Fingerprint) -> Result<bool, StoreError> {
+        self.sql(|db| {
+            let left: Option<String> = get(db, &left_at(target))?;
+            let open: bool = db
+                .prepare_cached("SELECT EXISTS (SELECT 1 FROM delivery WHERE consumer = ?1 AND state NOT IN ('idle', 'gone'))")?
+                .query_row([target], |row| row.get(0))?;
+            Ok(!open && left.is_some_and(|left| left == stands.to_string()))
         })
     }
 

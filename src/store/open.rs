@@ -2,12 +2,12 @@
 
 use super::error::{broken, is_damage};
 use super::value::{get, set};
-use super::{Lock, Result, Store, StoreError, rights, side_file};
+use super::{Lock, Result, Store, StoreError, rights, side_file, stamp};
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// Each migration brings the schema from its index to the next; they are never edited, only added to.
 const MIGRATIONS: &[&str] = &[include_str!("migrations/0001.sql")];
@@ -37,7 +37,12 @@ impl Store {
                 .open(path)
                 .map_err(io)?;
         }
-        let store = Self::connect(Connection::open(path), path, None)?;
+        let checked = stamp::checked(path);
+        let mut store = Self::connect(Connection::open(path), path, None)?;
+        if let Some(checked) = checked {
+            store.checked = checked;
+            return Ok(store);
+        }
         // What is damaged is left as it is: found later, the run would have written to it by then.
         store.verify().inspect_err(|_| {
             let _ = store
@@ -96,6 +101,7 @@ impl Store {
             path: path.into(),
             lineage: String::new(),
             epoch: 0,
+            checked: SystemTime::now(),
             _copy: copy,
         };
         store.migrate().map_err(|error| match error {

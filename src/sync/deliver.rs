@@ -65,7 +65,11 @@ pub(super) async fn deliver(
     if let Some(at) = consumer.listed_at.filter(|_| through && is_well)
         && consumer.has_recognised_all(at)?
     {
-        run.store().served(&consumer.target, at)?;
+        let left = consumer
+            .consumer()
+            .left()
+            .filter(|_| consumer.is_all_done());
+        run.store().served(&consumer.target, at, left)?;
     }
     consumer.report.requests = consumer.consumer().requests();
     Ok(consumer.report)

@@ -7,7 +7,7 @@ use crate::consumer::{Consumer, Item, Listing, NamedConsumer};
 use crate::event::EventKey;
 use crate::http::Failure;
 use crate::plan::{Approval, Draft, Situation, Step, Subject, Verdict, plan};
-use crate::report::ConsumerReport;
+use crate::report::{ConsumerReport, OperationOutcome};
 use crate::rule::{Rule, holds};
 use crate::store::StoreError;
 use chrono::{DateTime, Utc};
@@ -97,6 +97,10 @@ impl<'a> Prepared<'a> {
         if !full && !self.run.store().has_work(&self.target, now)? {
             return self.report_what_stands(readings);
         }
+        if full_at.is_some() && self.is_as_left().await? {
+            (self.report.listed, self.listed_at) = (true, Some(now));
+            return self.report_what_stands(readings);
+        }
         let patience = self
             .run
             .store()
@@ -120,6 +124,23 @@ impl<'a> Prepared<'a> {
             self.fail(&failure);
         }
         Ok(())
+    }
+
+    /// Whether a listing would show what it showed last, when everything was at rest.
+    async fn is_as_left(&self) -> Result<bool, StoreError> {
+        match self.consumer().stands().await {
+            Some(stands) => self.run.store().is_as_left(&self.target, &stands),
+            None => Ok(false),
+        }
+    }
+
+    /// Whether what the last listing showed and this run made of it leaves nothing to look at: nothing waits, failed, or is
+    /// nobody's.
+    pub fn is_all_done(&self) -> bool {
+        let mut operations = self.report.operations.iter();
+        operations.all(|operation| operation.outcome == OperationOutcome::Done)
+            && self.draft.orphans.is_empty()
+            && self.draft.lookups.is_empty()
     }
 
     /// Lists, and plans with what the listing shows; with `orphans`, what it shows of unknown events is looked up, too.

@@ -1,6 +1,7 @@
 //! Carries what changed, in events or in the configuration, into what is desired of each delivery.
 
 use super::{Run, rendering_key};
+use crate::delivery::Desired;
 use crate::plan::{Standing, wish};
 use crate::store::{Start, StoreError, StoredEvent, WishFor};
 use chrono::{DateTime, Utc};
@@ -28,15 +29,16 @@ pub(super) fn wishes(run: &Run<'_>, stored: &StoredEvent, now: DateTime<Utc>) ->
                 &rendering,
                 now,
             );
-            (
-                named.consumer.target(),
-                wished.wish,
-                if wished.starts {
-                    Start::Allowed
-                } else {
-                    Start::OnlyExisting
-                },
-            )
+            let target = named.consumer.target();
+            if named.active && wished.wish.desired != Desired::Absent {
+                run.rendered.keep(&target, &stored.event.key, rendering);
+            }
+            let start = if wished.starts {
+                Start::Allowed
+            } else {
+                Start::OnlyExisting
+            };
+            (target, wished.wish, start)
         })
         .collect()
 }

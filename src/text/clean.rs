@@ -1,12 +1,15 @@
 //! What of a text is kept: NFC, nothing invisible that could deceive, white space collapsed, mentions broken.
 
 use super::mention;
-use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// One clean line of plain text: NFC, no control, bidirectional-override or other deceptive format characters, white space
 /// collapsed to single spaces, mentions broken with U+200B. Empty if nothing that can be seen remains. Cleaning what is clean
 /// changes nothing.
 pub fn line(text: &str) -> String {
+    if is_plain(text) {
+        return text.into();
+    }
     let kept: String = text.chars().filter(|&c| !dropped(c)).collect();
     let mut spaced = String::with_capacity(kept.len());
     for word in kept.split_whitespace() {
@@ -15,7 +18,7 @@ pub fn line(text: &str) -> String {
         }
         spaced.push_str(word);
     }
-    let clean: String = spaced.nfc().collect();
+    let clean = composed(spaced);
     if clean.chars().any(visible) {
         mention::break_mentions(&clean)
     } else {
@@ -39,6 +42,17 @@ pub fn shown(text: &str) -> String {
     shown
 }
 
+/// Whether `text` is what most is: printable ASCII, single spaces only between words, and nothing that begins a mention.
+fn is_plain(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let plain = |byte: &u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'@' | b'<');
+    let is_spaced = |byte: Option<&u8>| byte.is_some_and(|byte| *byte != b' ');
+    bytes.iter().all(plain)
+        && is_spaced(bytes.first())
+        && is_spaced(bytes.last())
+        && !text.contains("  ")
+}
+
 /// The text of several lines: as [`line`], but each white space stays, as a space or as "\n".
 pub(super) fn lines(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
@@ -52,13 +66,23 @@ pub(super) fn lines(text: &str) -> String {
             c => kept.push(c),
         }
     }
-    let clean: String = kept.nfc().collect();
-    mention::break_mentions(&clean)
+    mention::break_mentions(&composed(kept))
+}
+
+/// `text` in NFC; what is so already, as most text is, stays as it stands.
+pub(super) fn composed(text: String) -> String {
+    match is_nfc_quick(text.chars()) {
+        IsNormalized::Yes => text,
+        _ => text.nfc().collect(),
+    }
 }
 
 /// Whether `c` is dropped wherever it stands: controls that are not white space, the marks, overrides and isolates of the
 /// bidirectional algorithm, invisible letters and format characters, tags and non-characters.
 pub(super) fn dropped(c: char) -> bool {
+    if matches!(c, ' '..='~') {
+        return false;
+    }
     if c.is_control() {
         return !c.is_whitespace();
     }
@@ -79,10 +103,10 @@ pub(super) fn joins(c: char) -> bool {
 
 /// Whether `c` can be seen; U+2800 is a Braille cell without dots.
 pub(super) fn visible(c: char) -> bool {
-    !(c.is_whitespace() || joins(c) || dropped(c) || c == '\u{2800}')
+    matches!(c, '!'..='~') || !(c.is_whitespace() || joins(c) || dropped(c) || c == '\u{2800}')
 }
 
 /// Whether `c` belongs onto the character before it.
 pub(super) fn combines(c: char) -> bool {
-    unicode_normalization::char::is_combining_mark(c)
+    !c.is_ascii() && unicode_normalization::char::is_combining_mark(c)
 }

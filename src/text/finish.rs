@@ -2,7 +2,6 @@
 
 use super::document::{Inline, Style, Text, flatten};
 use super::{clean, label, links, mention, target};
-use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::compose;
 
 /// The text of a block in its final form: composed, linked, trimmed, mentions broken, neighbours of one style joined. Empty if
@@ -59,10 +58,10 @@ fn compose_across(inlines: &mut [Inline]) {
                 }
                 moved += c.len_utf8();
             }
-            let rest = text.text[moved..].nfc().collect();
-            text.text = rest;
+            text.text.drain(..moved);
+            text.text = clean::composed(std::mem::take(&mut text.text));
             if let Some(before) = before.as_mut().filter(|_| moved > 0) {
-                before.text = before.text.nfc().collect();
+                before.text = clean::composed(std::mem::take(&mut before.text));
             }
             if !text.text.is_empty() {
                 before = Some(text);

@@ -17,9 +17,16 @@ pub(super) fn fit(blocks: &[Block], limit: usize, render: fn(&[Block]) -> String
     if blocks.is_empty() || limit == 0 {
         return String::new();
     }
+    let units: usize = blocks.iter().map(|b| length(&flatten(&b.inlines))).sum();
+    if units <= limit {
+        let whole = render(blocks);
+        if length(&whole) <= limit {
+            return whole;
+        }
+    }
     // Each grapheme takes one unit or more, so that what lies beyond cannot fit.
     let places = places(blocks, limit.saturating_add(1));
-    if places.len() <= limit {
+    if units > limit && places.len() <= limit {
         let whole = render(blocks);
         if length(&whole) <= limit {
             return whole;

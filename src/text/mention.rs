@@ -38,6 +38,7 @@ pub(super) fn break_mentions(text: &str) -> String {
 /// Where a [`BREAK`] belongs: byte offsets in `text`, ascending.
 pub(super) fn breaks(text: &str) -> Vec<usize> {
     text.char_indices()
+        .filter(|(_, first)| matches!(first, '@' | '<') || !first.is_ascii())
         .filter(|&(at, first)| begins(first, &text[at + first.len_utf8()..]))
         .map(|(at, first)| at + first.len_utf8())
         .collect()

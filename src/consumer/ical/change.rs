@@ -132,14 +132,14 @@ pub fn key(block: &Block) -> Option<String> {
 fn rendered(block: &Block) -> Vec<Line> {
     let lines = block.lines.iter();
     lines
-        .filter(|line| !OWN.contains(&line.name().as_str()))
+        .filter(|line| !OWN.iter().any(|name| line.is(name)))
         .cloned()
         .collect()
 }
 
 fn cancelled(mut lines: Vec<Line>) -> Vec<Line> {
     let value = Line::raw("STATUS", status(Status::Cancelled));
-    match lines.iter_mut().find(|line| line.name() == "STATUS") {
+    match lines.iter_mut().find(|line| line.is("STATUS")) {
         Some(line) => *line = value,
         None => lines.push(value),
     }

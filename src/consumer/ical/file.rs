@@ -1,6 +1,7 @@
 //! The calendar file: read as VEVENTs and the bytes around them, changed in the VEVENTs that are ours, replaced atomically.
 
 use super::line::{Line, unfold};
+use crate::event::Fingerprint;
 use crate::text;
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{ErrorKind, Read, Write};
@@ -38,6 +39,8 @@ pub struct Calendar {
     bytes: Vec<u8>,
     /// Where new VEVENTs go: before the last END:VCALENDAR.
     end: usize,
+    /// `bytes` stand in a file.
+    is_read: bool,
 }
 
 /// Why there is no calendar to be had from a file.
@@ -61,7 +64,7 @@ pub enum Unwritten {
 impl Block {
     /// The value of the first property `name`.
     pub fn value(&self, name: &str) -> Option<&Line> {
-        self.lines.iter().find(|line| line.name() == name)
+        self.lines.iter().find(|line| line.is(name))
     }
 
     /// Gives it other lines.
@@ -108,6 +111,7 @@ impl Calendar {
             blocks: Vec::new(),
             bytes,
             end,
+            is_read: false,
         }
     }
 
@@ -175,7 +179,12 @@ impl Calendar {
             }
         }
         match end {
-            Some(end) if open.is_empty() => Ok(Self { blocks, bytes, end }),
+            Some(end) if open.is_empty() => Ok(Self {
+                blocks,
+                bytes,
+                end,
+                is_read: true,
+            }),
             Some(_) => Err("its last END:VCALENDAR is missing".into()),
             None if open.is_empty() => Err("it is empty".into()),
             None => Err("its END:VCALENDAR is missing".into()),
@@ -189,6 +198,11 @@ impl Calendar {
             range: None,
             change: Change::Written,
         });
+    }
+
+    /// The hash of the file that was read; `None` if there was none.
+    pub fn hash(&self) -> Option<Fingerprint> {
+        self.is_read.then(|| Fingerprint::of_bytes(&self.bytes))
     }
 
     /// Whether anything would be written.
@@ -223,7 +237,7 @@ impl Block {
         let lines = unfold(&bytes[range.clone()])
             .filter_map(|line| Line::parse(&line))
             .filter(|line| {
-                let (begins, ends) = (line.name() == "BEGIN", line.name() == "END");
+                let (begins, ends) = (line.is("BEGIN"), line.is("END"));
                 depth += usize::from(begins);
                 let own = depth == 1 && !begins && !ends;
                 depth -= usize::from(ends);

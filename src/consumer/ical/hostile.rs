@@ -77,12 +77,7 @@ pub(crate) fn shown(event: &Event, shown: &Rendering) {
             .collect();
         assert_eq!(read, std::slice::from_ref(line));
     }
-    let value = |name: &str| {
-        lines
-            .iter()
-            .find(|line| line.name() == name)
-            .map(Line::unescaped)
-    };
+    let value = |name: &str| lines.iter().find(|line| line.is(name)).map(Line::unescaped);
     assert_eq!(value(KEY).as_deref(), Some(event.key.as_str()));
     let description = value("DESCRIPTION").unwrap_or_default();
     assert_eq!(description.lines().next_back(), Some(event.key.as_str()));

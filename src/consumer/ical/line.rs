@@ -17,10 +17,11 @@ pub struct Line {
 impl Line {
     /// A line whose value is written as it is: a time, a number, a URI.
     pub fn raw(head: &str, value: impl Into<String>) -> Self {
-        let value: String = value.into();
+        let mut value: String = value.into();
+        value.retain(|c| !c.is_control());
         Self {
             head: head.into(),
-            value: value.chars().filter(|c| !c.is_control()).collect(),
+            value,
         }
     }
 
@@ -45,10 +46,10 @@ impl Line {
         })
     }
 
-    /// The name without parameters, in capitals.
-    pub fn name(&self) -> String {
-        let name = self.head.split(';').next().unwrap_or_default();
-        name.trim().to_ascii_uppercase()
+    /// Whether `name` is its name, in capitals or not.
+    pub fn is(&self, name: &str) -> bool {
+        let own = self.head.split(';').next().unwrap_or_default();
+        own.trim().eq_ignore_ascii_case(name)
     }
 
     /// The parameter `name`, without quotation marks.
@@ -87,31 +88,38 @@ impl Line {
 /// `text` as a TEXT value. Control characters that no TEXT can carry are dropped.
 pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\\' | ';' | ',' => escaped.extend(['\\', c]),
-            '\n' => escaped.push_str("\\n"),
-            '\t' => escaped.push(c),
-            c if c.is_control() => {}
-            c => escaped.push(c),
-        }
+    let mut done = 0;
+    for (at, c) in text.char_indices() {
+        let instead = match c {
+            '\\' => "\\\\",
+            ';' => "\\;",
+            ',' => "\\,",
+            '\n' => "\\n",
+            c if c != '\t' && c.is_control() => "",
+            _ => continue,
+        };
+        escaped.push_str(&text[done..at]);
+        escaped.push_str(instead);
+        done = at + c.len_utf8();
     }
+    escaped.push_str(&text[done..]);
     escaped
 }
 
 fn unescape(value: &str) -> String {
     let mut text = String::with_capacity(value.len());
-    let mut rest = value.chars();
-    while let Some(c) = rest.next() {
-        match c {
-            '\\' => match rest.next() {
-                Some('n' | 'N') => text.push('\n'),
-                Some(c) => text.push(c),
-                None => text.push('\\'),
-            },
-            c => text.push(c),
-        }
+    let mut rest = value;
+    while let Some((plain, escaped)) = rest.split_once('\\') {
+        text.push_str(plain);
+        let mut chars = escaped.chars();
+        text.push(match chars.next() {
+            Some('n' | 'N') => '\n',
+            Some(c) => c,
+            None => '\\',
+        });
+        rest = chars.as_str();
     }
+    text.push_str(rest);
     text
 }
 
@@ -153,7 +161,7 @@ mod tests {
     fn a_colon_in_a_quoted_parameter_parts_nothing() {
         let line = Line::parse("ATTENDEE;CN=\"a:b;c\";ROLE=CHAIR:mailto:x@example.org").unwrap();
         assert_eq!(line.value, "mailto:x@example.org");
-        assert_eq!(line.name(), "ATTENDEE");
+        assert!(line.is("attendee"));
         assert_eq!(Line::parse("no colon"), None);
         let line = Line::parse("dtstart;tzid=\"Europe/Berlin\":20261020T190000").unwrap();
         assert_eq!(line.parameter("TZID"), Some("Europe/Berlin"));

@@ -40,7 +40,7 @@ pub fn fields(lines: &[Line]) -> BTreeMap<Field, String> {
     let shown = |name: &str| -> Option<String> {
         let values: Vec<String> = lines
             .iter()
-            .filter(|line| line.name() == name)
+            .filter(|line| line.is(name))
             .map(|line| match line.parameter("TZID") {
                 Some(zone) => format!("{} {zone}", line.unescaped()),
                 None => line.unescaped(),

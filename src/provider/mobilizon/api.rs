@@ -72,14 +72,28 @@ impl Api {
         document: &str,
         variables: &Value,
     ) -> Result<Reply<T>, Failure> {
+        self.reply(&self.answer(document, variables).await?)
+    }
+
+    /// Sends one document; gives what was answered as data.
+    pub(super) async fn answer(
+        &self,
+        document: &str,
+        variables: &Value,
+    ) -> Result<Answer, Failure> {
         let body = json!({ "query": document, "variables": variables });
         let request = Request::new(Method::POST, self.at("/api"))
             .body(body.to_string().into_bytes(), "application/json")
             .header("accept", "application/json");
         let answer = self.send(request).await?;
-        if let Some(failure) = failure(self.base(), &answer) {
-            return Err(failure);
+        match failure(self.base(), &answer) {
+            Some(failure) => Err(failure),
+            None => Ok(answer),
         }
+    }
+
+    /// The envelope of an answer.
+    pub(super) fn reply<T: DeserializeOwned>(&self, answer: &Answer) -> Result<Reply<T>, Failure> {
         let reply: Reply<T> = answer
             .json()
             .map_err(|error| Failure::Broken(format!("{}/api answered {error}", self.base())))?;

@@ -8,7 +8,7 @@ use crate::event::{Event, EventKey};
 use crate::hostile::{answer, failure, now, sentence, shows};
 use crate::http::Answer;
 use crate::provider::Finding;
-use crate::provider::mobilizon::pages::Content;
+use crate::provider::mobilizon::pages::{Content, Page};
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -26,17 +26,25 @@ pub(crate) fn holds(bytes: &[u8]) {
     if let Some(found) = api::failure(instance.api.base(), &answer) {
         return failure(&found);
     }
-    match answer.json::<Reply<GroupData>>() {
-        Ok(reply) => page(&instance, reply),
+    match answer.json::<Reply<GroupData<Value>>>() {
+        Ok(reply) => page(&instance, reply, &answer.body),
         Err(problem) => sentence(&problem),
     }
     look(&instance, &answer);
 }
 
-fn page(instance: &Mobilizon, reply: Reply<GroupData>) {
+fn page(instance: &Mobilizon, reply: Reply<GroupData<Value>>, body: &[u8]) {
     match instance.listed(GROUP, reply) {
         Err(found) => failure(&found),
         Ok(page) => {
+            // What is read at once is what is read element by element.
+            if let Some(at_once) = normal::decode(body) {
+                let told = |page: &Page| -> Vec<_> {
+                    let rows = page.rows.iter();
+                    rows.map(|row| format!("{row:?}")).collect()
+                };
+                assert_eq!((at_once.total, told(&at_once)), (page.total, told(&page)));
+            }
             for row in page.rows {
                 match row.content {
                     Content::Public(event) => normal(&event),

@@ -1,8 +1,9 @@
 //! Mobilizon's events as kronos's [`Event`]s.
 
-use super::pages::{Content, Row};
+use super::pages::{Content, Page, Row};
+use super::reply::Reply;
 use super::times::Times;
-use super::wire::{Address, Facts};
+use super::wire::{Address, Facts, GroupData};
 use crate::event::{Description, Event, EventKey, Place, Status};
 use crate::text;
 use chrono::{DateTime, Utc};
@@ -13,6 +14,25 @@ use url::Url;
 /// The only visibility that is shared.
 pub(super) const PUBLIC: &str = "PUBLIC";
 
+/// The page in the body of an answer in which everything is as it should be; `None` says only that it has to be looked at
+/// element by element.
+pub fn decode(body: &[u8]) -> Option<Page> {
+    let reply: Reply<GroupData<Facts>> = serde_json::from_slice(body).ok()?;
+    if !reply.errors().is_empty() {
+        return None;
+    }
+    let listed = reply.data?.group?.organized_events?;
+    let rows = listed.elements.into_iter().map(|facts| Row {
+        uuid: Some(facts.uuid.clone()),
+        updated: Some(facts.updated_at),
+        content: content(facts),
+    });
+    Some(Page {
+        total: listed.total,
+        rows: rows.collect(),
+    })
+}
+
 /// One element of a page. An event that makes no sense keeps what names it.
 pub(super) fn row(element: Value) -> Row {
     let text = |key: &str| element.get(key).and_then(Value::as_str);
@@ -21,17 +41,23 @@ pub(super) fn row(element: Value) -> Row {
         .and_then(|time| DateTime::parse_from_rfc3339(time).ok())
         .map(|time| time.with_timezone(&Utc));
     let content = match Facts::deserialize(&element) {
-        Ok(facts) if facts.draft || facts.visibility != PUBLIC => Content::NotPublic,
-        Ok(facts) => match event(facts) {
-            Ok(event) => Content::Public(Box::new(event)),
-            Err(reason) => Content::Broken(reason),
-        },
+        Ok(facts) => content(facts),
         Err(error) => Content::Broken(error.to_string()),
     };
     Row {
         uuid,
         updated,
         content,
+    }
+}
+
+fn content(facts: Facts) -> Content {
+    if facts.draft || facts.visibility != PUBLIC {
+        return Content::NotPublic;
+    }
+    match event(facts) {
+        Ok(event) => Content::Public(Box::new(event)),
+        Err(reason) => Content::Broken(reason),
     }
 }
 

@@ -6,27 +6,27 @@ use std::collections::HashSet;
 
 /// One page of a list.
 #[derive(Debug)]
-pub(super) struct Page {
+pub struct Page {
     /// How many events there are on all pages, those that are not shared included.
-    pub(super) total: u64,
+    pub total: u64,
     /// The events on this page.
-    pub(super) rows: Vec<Row>,
+    pub rows: Vec<Row>,
 }
 
 /// One event of a page.
 #[derive(Debug)]
-pub(super) struct Row {
+pub struct Row {
     /// Its uuid, if one could be read.
-    pub(super) uuid: Option<String>,
+    pub uuid: Option<String>,
     /// When it was last touched, if that could be read.
-    pub(super) updated: Option<DateTime<Utc>>,
+    pub updated: Option<DateTime<Utc>>,
     /// What it is.
-    pub(super) content: Content,
+    pub content: Content,
 }
 
 /// What can be done with an event.
 #[derive(Debug)]
-pub(super) enum Content {
+pub enum Content {
     /// Share it.
     Public(Box<Event>),
     /// A draft, or not public.

@@ -67,7 +67,7 @@ pub(super) fn read(
 }
 
 fn summary(group: &Value) -> Result<Probe, String> {
-    let listed = Group::deserialize(group)
+    let listed = Group::<Value>::deserialize(group)
         .map_err(|error| error.to_string())?
         .organized_events
         .ok_or("no list of events")?;

@@ -3,7 +3,7 @@
 use super::Mobilizon;
 use super::changes::{Since, changes};
 use super::documents::{CHANGES, EVENTS, EVENTS_UNORDERED};
-use super::normal::row;
+use super::normal::{decode, row};
 use super::pages::{Content, Handing, Page};
 use super::reply::{GraphError, Reply};
 use super::whole::whole;
@@ -61,7 +61,10 @@ impl Mobilizon {
                     .ok_or_else(|| self.too_old()),
             }
         };
-        let complete = whole(fetch, &mut handing).await?;
+        // On a first reading nothing else tells how many pages to ask for.
+        let likely = want.probe.filter(|_| want.stored.is_none());
+        let likely = likely.map_or(0, |probe| probe.total);
+        let complete = whole(fetch, likely, &mut handing).await?;
         Ok(Reading {
             whole: true,
             complete,
@@ -88,7 +91,11 @@ impl Mobilizon {
         if let Some(after) = after {
             variables.insert("after".into(), after.into());
         }
-        let reply = self.api.ask(document, &json!(variables)).await?;
+        let answer = self.api.answer(document, &json!(variables)).await?;
+        if let Some(page) = decode(&answer.body) {
+            return Ok(Some(page));
+        }
+        let reply = self.api.reply(&answer)?;
         if reply.is_too_old() {
             self.too_old.set(true);
             return Ok(None);
@@ -97,7 +104,11 @@ impl Mobilizon {
     }
 
     /// The page in a reply. An error inside an event breaks that event; any other breaks the page.
-    pub(super) fn listed(&self, group: &str, mut reply: Reply<GroupData>) -> Result<Page, Failure> {
+    pub(super) fn listed(
+        &self,
+        group: &str,
+        mut reply: Reply<GroupData<Value>>,
+    ) -> Result<Page, Failure> {
         let Some(data) = reply.data.take() else {
             return Err(self.api.without_data(&reply));
         };

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 /// Events on a page of a whole reading; the second number is for the second attempt, see [`whole`].
 const LIMITS: [u64; 2] = [100, 90];
 /// Pages of a whole reading that are under way at once.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 10;
 /// A group that claims more events than this is not believed.
 const MOST_EVENTS: u64 = 100_000;
 
@@ -41,14 +41,27 @@ impl Count {
 /// Reads all pages of `fetch(page, limit)`, pages counted from 1, and says whether the reading is complete: every page spoke
 /// of the same total, the distinct events add up to it, and all made sense.
 ///
+/// `likely` is how many events there are at most, where that is worth acting on: so many pages are asked for at once before
+/// the first one has told; what is beyond its end is empty.
+///
 /// If they do not add up, all is read once more, in pages of another length: the server's order has no tie-breaker, and events
 /// of the same second that lie on the border of two pages may otherwise stay lost.
-pub(super) async fn whole<F>(fetch: F, handing: &mut Handing<'_>) -> Result<bool, Failure>
+pub(super) async fn whole<F>(
+    fetch: F,
+    likely: u64,
+    handing: &mut Handing<'_>,
+) -> Result<bool, Failure>
 where
     F: AsyncFn(u64, u64) -> Result<Page, Failure>,
 {
     for limit in LIMITS {
-        let first = fetch(1, limit).await?;
+        let early = likely.div_ceil(limit).clamp(1, AT_ONCE as u64);
+        let mut early_pages = stream::iter(1..=early)
+            .map(|page| fetch(page, limit))
+            .buffered(AT_ONCE);
+        let Some(first) = early_pages.next().await.transpose()? else {
+            continue;
+        };
         let total = first.total;
         if total > MOST_EVENTS {
             return Err(Failure::Broken(format!(
@@ -58,9 +71,10 @@ where
         }
         let mut count = Count::default();
         count.take(first, total, handing);
-        let mut rest = stream::iter(2..=total.div_ceil(limit))
+        let rest = stream::iter(early + 1..=total.div_ceil(limit))
             .map(|page| fetch(page, limit))
             .buffered(AT_ONCE);
+        let mut rest = early_pages.chain(rest);
         while let Some(page) = rest.next().await {
             count.take(page?, total, handing);
         }

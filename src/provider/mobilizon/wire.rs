@@ -3,26 +3,25 @@
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
-use serde_json::Value;
 
-/// The data of a page of events.
+/// The data of a page of events: as [`Facts`], or as values that are not yet looked at.
 #[derive(Debug, Deserialize)]
-pub(super) struct GroupData {
-    pub(super) group: Option<Group>,
+pub(super) struct GroupData<E> {
+    pub(super) group: Option<Group<E>>,
 }
 
 /// A group.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Group {
-    pub(super) organized_events: Option<Listed>,
+pub(super) struct Group<E> {
+    pub(super) organized_events: Option<Listed<E>>,
 }
 
-/// A page: how many there are on all pages, and those on this one, not yet looked at.
+/// A page: how many there are on all pages, and those on this one.
 #[derive(Debug, Deserialize)]
-pub(super) struct Listed {
+pub(super) struct Listed<E> {
     pub(super) total: u64,
-    pub(super) elements: Vec<Value>,
+    pub(super) elements: Vec<E>,
 }
 
 /// The newest change of a group.

@@ -24,10 +24,10 @@ impl Prepared<'_> {
                 .filter(|_| holds(Rule::WaitWhileMissing)),
             stale: self.stale(&row, memberships, readings),
             unproved: self.unproved(&row, memberships, readings),
-            rendering: row
-                .stored
-                .as_ref()
-                .map(|stored| self.consumer().render(&stored.event)),
+            rendering: row.stored.as_ref().map(|stored| {
+                let kept = self.run.rendered.take(&self.target, &row.delivery.key);
+                kept.unwrap_or_else(|| self.consumer().render(&stored.event))
+            }),
             event: row.stored.map(|stored| stored.event),
             delivery: row.delivery,
             intent: row.intent,

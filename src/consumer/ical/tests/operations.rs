@@ -301,3 +301,27 @@ async fn ten_thousand_events_are_listed_and_changed() {
     assert_eq!(items.len(), 10_000);
     assert!(items.iter().all(|item| item.title.ends_with('!')));
 }
+
+#[tokio::test]
+async fn what_stands_is_as_it_was_left_until_somebody_else_writes() {
+    let desk = Desk::new();
+    desk.items().await;
+    assert_eq!(desk.act(Action::Create, &[&event(KEY)]).await, applied());
+    let left = desk.consumer.left();
+    assert!(left.is_some());
+    assert_eq!(desk.consumer.stands().await, left);
+    std::fs::write(desk.path(), desk.text().replace("Hall 3", "Hall 4")).unwrap();
+    assert_ne!(desk.consumer.stands().await, left);
+}
+
+#[tokio::test]
+async fn what_somebody_wrote_between_listing_and_replacement_has_to_be_listed() {
+    let desk = Desk::new();
+    desk.items().await;
+    desk.act(Action::Create, &[&event(KEY)]).await;
+    desk.items().await;
+    std::fs::write(desk.path(), desk.text().replace("Hall 3", "Hall 4")).unwrap();
+    desk.act(Action::Create, &[&event("https://space.example/events/1")])
+        .await;
+    assert_eq!(desk.consumer.left(), None);
+}

@@ -21,7 +21,7 @@ async fn read(
 ) -> (Result<bool, Failure>, Vec<String>) {
     let mut uuids = Vec::new();
     let mut sink = |event: crate::event::Event| uuids.push(event.uuid.unwrap());
-    let result = whole(fetch, &mut Handing::new("a", &mut sink)).await;
+    let result = whole(fetch, 0, &mut Handing::new("a", &mut sink)).await;
     (result, uuids)
 }
 
@@ -50,7 +50,7 @@ async fn an_empty_group_is_complete_after_one_page() {
 }
 
 #[tokio::test]
-async fn pages_after_the_first_are_under_way_together_but_never_more_than_eight() {
+async fn pages_after_the_first_are_under_way_together_but_never_more_than_ten() {
     let all: Vec<u64> = (0..2000).collect();
     let (running, most) = (Cell::new(0), Cell::new(0));
     let (complete, uuids) = read(async |number, limit| {
@@ -64,7 +64,7 @@ async fn pages_after_the_first_are_under_way_together_but_never_more_than_eight(
         Ok(slice(&all, number, limit, 2000))
     })
     .await;
-    assert_eq!((complete, most.get()), (Ok(true), 8));
+    assert_eq!((complete, most.get()), (Ok(true), 10));
     assert_eq!(uuids, expected(0..2000));
 }
 
@@ -169,4 +169,26 @@ async fn a_page_that_fails_fails_the_reading() {
 async fn a_total_beyond_belief_is_not_paged_through() {
     let (complete, _) = read(async |_, _| Ok(page(u64::MAX, []))).await;
     assert!(matches!(complete, Err(Failure::Broken(_))));
+}
+
+#[tokio::test]
+async fn pages_that_are_likely_are_asked_for_before_the_first_has_told() {
+    let all: Vec<u64> = (0..450).collect();
+    let asked = Cell::new(0);
+    let fetch = async |number, limit| {
+        asked.set(asked.get() + 1);
+        while number == 1 && asked.get() < 10 {
+            tokio::task::yield_now().await;
+        }
+        Ok(slice(&all, number, limit, 450))
+    };
+    let mut uuids = Vec::new();
+    let mut sink = |event: crate::event::Event| uuids.push(event.uuid.unwrap());
+    let complete = whole(fetch, 5000, &mut Handing::new("a", &mut sink)).await;
+    assert_eq!(
+        (complete, asked.get()),
+        (Ok(true), 10),
+        "no more are asked for than go at once"
+    );
+    assert_eq!(uuids, expected(0..450));
 }
