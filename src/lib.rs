@@ -24,7 +24,9 @@ pub mod rule;
 pub mod secret;
 pub mod status;
 pub mod store;
+pub mod stream;
 pub mod sync;
 #[cfg(any(test, fuzzing))]
 mod testing;
 pub mod text;
+pub mod zmtp;

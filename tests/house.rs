@@ -56,6 +56,8 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         ],
     ),
     ("text", &[]),
+    ("stream", &[]),
+    ("zmtp", &[]),
 ];
 
 fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
