@@ -12,10 +12,14 @@ mod choose;
 mod completions;
 mod failure;
 mod init;
+mod key;
+mod listen;
 mod man;
 mod measure;
 mod print;
 mod progress;
+mod react;
+mod relay;
 mod retry;
 mod run;
 mod status;
@@ -33,6 +37,9 @@ pub fn main() -> Exit {
         Command::Retry(args) => retry::retry(global, args),
         Command::Backup(args) => backup::backup(global, args),
         Command::Check(args) => check::check(global, args),
+        Command::Relay => relay::relay(global),
+        Command::Listen(args) => listen::listen(global, args),
+        Command::Key { command } => key::key(global, command),
         Command::Init(args) => init::init(args),
         Command::Completions(args) => completions::completions(args),
         Command::Man => man::man(),
@@ -41,6 +48,15 @@ pub fn main() -> Exit {
         error.print(global.logging());
         error.exit()
     })
+}
+
+/// Runs a service on this thread: it may spawn tasks that stay there.
+fn service(work: impl Future<Output = Result<Exit, CliError>>) -> Result<Exit, CliError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| CliError::Failed(error.to_string()))?;
+    tokio::task::LocalSet::new().block_on(&runtime, work)
 }
 
 impl Global {
@@ -129,6 +145,16 @@ pub enum Command {
     Backup(BackupArgs),
     /// Check configuration, services, permissions and folders, each with its mend
     Check(CheckArgs),
+    /// Take signed messages, countersign and publish them, until it is told to stop
+    Relay,
+    /// Print the verified messages that relays publish, one a line, and react to them
+    Listen(ListenArgs),
+    /// Make, show and trust the keys of the message stream
+    Key {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: KeyCommand,
+    },
     /// Write a commented kronos.toml; never overwrites
     Init(InitArgs),
     /// Print shell completions to standard output
@@ -196,6 +222,50 @@ pub struct CheckArgs {
     /// Use no network
     #[arg(long)]
     pub offline: bool,
+}
+
+/// `kronos listen`.
+#[derive(Debug, Args)]
+pub struct ListenArgs {
+    /// Only messages whose tag begins so (may be given several times)
+    #[arg(long = "tag", value_name = "PREFIX")]
+    pub tags: Vec<String>,
+    /// End after so many messages
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub count: Option<u64>,
+}
+
+/// `kronos key`.
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Make a key pair, ID.key and ID.key_secret; never overwrites
+    New(KeyNewArgs),
+    /// Show whose key a file holds
+    Show(KeyFileArgs),
+    /// Trust the public key of a file, in the folders that the configuration names
+    Trust(KeyFileArgs),
+}
+
+/// `kronos key new`.
+#[derive(Debug, Args)]
+pub struct KeyNewArgs {
+    /// The name to sign with; letters, digits, dots, hyphens and underscores
+    pub id: String,
+    /// Whose key it is
+    #[arg(long)]
+    pub name: Option<String>,
+    /// How to reach them
+    #[arg(long)]
+    pub email: Option<String>,
+    /// The folder to write it into
+    pub dir: PathBuf,
+}
+
+/// `kronos key show` and `kronos key trust`.
+#[derive(Debug, Args)]
+pub struct KeyFileArgs {
+    /// The key file
+    pub file: PathBuf,
 }
 
 /// `kronos init`.

@@ -19,14 +19,26 @@ mod example;
 pub(crate) mod hostile;
 mod locate;
 mod source;
+mod stream;
 
 pub use error::ConfigError;
 pub use example::example;
 pub use locate::{default_store, find};
 use source::Source;
+pub use stream::{Listen, Relay, trusted_folders};
 
 /// No request takes longer, whatever the budget: Mobilizon's own database gives up after 30 seconds.
 const LONGEST_REQUEST: Duration = Duration::from_secs(45);
+/// The sections that there may be.
+const SECTIONS: &[&str] = &[
+    "store",
+    "sync",
+    "monitor",
+    "providers",
+    "consumers",
+    "relay",
+    "listen",
+];
 /// Keys that every consumer may have.
 const SHARED_KEYS: &[&str] = &["type", "providers", "groups", "tags"];
 
@@ -101,7 +113,7 @@ impl Config {
         clock: &Rc<dyn Clock>,
     ) -> Result<(Self, Vec<ConfigError>), ConfigError> {
         let mut wrong = Vec::new();
-        source.check_keys(&[], &["store", "sync", "monitor", "providers", "consumers"])?;
+        source.check_keys(&[], SECTIONS)?;
         let folder = source.folder();
         let sync = sync(&source)?;
         let monitor = monitor(&source, &folder)?;
@@ -165,6 +177,8 @@ impl Config {
             }
         }
         wrong.extend(check_unique(&source, &providers, &consumers).err());
+        wrong.extend(Relay::read(&source).err());
+        wrong.extend(Listen::read(&source).err());
         let config = Self {
             path: path.into(),
             store,

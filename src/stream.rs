@@ -11,7 +11,7 @@ mod seen;
 mod trusted;
 
 pub use key::{KeyError, PublicKey, Signer, read_public};
-pub use key_file::{create, is_usable_id, trust};
+pub use key_file::{KeyFile, create, is_usable_id, trust};
 pub use message::{Draft, Malformed, Message};
 pub use seen::Seen;
 pub use trusted::{Distrust, Trusted};

@@ -8,7 +8,8 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "check", "clock", "config", "exit", "monitor", "report", "status", "sync",
+            "check", "clock", "config", "exit", "listen", "monitor", "relay", "report", "status",
+            "stream", "sync",
         ],
     ),
     ("check", &["http", "text"]),
@@ -16,7 +17,8 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     (
         "config",
         &[
-            "clock", "consumer", "duration", "http", "kind", "provider", "secret",
+            "clock", "consumer", "duration", "http", "kind", "listen", "provider", "secret",
+            "stream", "zmtp",
         ],
     ),
     (
@@ -33,6 +35,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("kind", &["clock", "http", "secret"]),
     ("lib", &[]),
     ("main", &["cli"]),
+    ("listen", &["stream", "zmtp"]),
     (
         "monitor",
         &["clock", "exit", "http", "report", "secret", "text"],
@@ -43,6 +46,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         "provider",
         &["check", "clock", "event", "http", "kind", "secret", "text"],
     ),
+    ("relay", &["stream", "zmtp"]),
     ("report", &["event", "exit", "plan", "text"]),
     ("rule", &[]),
     ("secret", &[]),

@@ -3,6 +3,7 @@
 use crate::config::ConfigError;
 use crate::exit::Exit;
 use crate::monitor::{self, Logging};
+use crate::stream::KeyError;
 use crate::sync::{BackupError, StoreError};
 
 /// An error that ends a command.
@@ -17,6 +18,9 @@ pub enum CliError {
     /// The copy of the database.
     #[error(transparent)]
     Backup(#[from] BackupError),
+    /// A key file.
+    #[error(transparent)]
+    Key(#[from] KeyError),
     /// The command line names something that does not exist.
     #[error("{0}")]
     Usage(String),
@@ -32,7 +36,7 @@ impl CliError {
             Self::Config(_) => Exit::Configuration,
             Self::Store(StoreError::Busy(_)) => Exit::Busy,
             Self::Usage(_) => Exit::Usage,
-            Self::Store(_) | Self::Backup(_) | Self::Failed(_) => Exit::Failed,
+            Self::Store(_) | Self::Backup(_) | Self::Key(_) | Self::Failed(_) => Exit::Failed,
         }
     }
 

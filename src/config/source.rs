@@ -64,9 +64,31 @@ impl Source {
 
     fn value(&self, keys: &[&str]) -> Option<&Value> {
         let (first, rest) = keys.split_first()?;
-        rest.iter().try_fold(self.root.get(*first)?, |value, key| {
-            value.as_table()?.get(*key)
-        })
+        rest.iter()
+            .try_fold(self.root.get(*first)?, |value, key| match value {
+                Value::Array(items) => items.get(key.parse::<usize>().ok()?),
+                _ => value.as_table()?.get(*key),
+            })
+    }
+
+    /// Whether there is a section of that name.
+    pub fn has(&self, section: &str) -> bool {
+        self.root.contains_key(section)
+    }
+
+    /// How many sections `[[keys]]` there are. Each is found under its number, counted from 0, as its last key.
+    pub fn length(&self, keys: &[&str]) -> Result<usize, ConfigError> {
+        match self.value(keys) {
+            None => Ok(0),
+            Some(Value::Array(items)) if items.iter().all(Value::is_table) => Ok(items.len()),
+            Some(_) => Err(self.error(
+                keys,
+                format!(
+                    "is no list of sections; write each as [[{}]]",
+                    keys.join(".")
+                ),
+            )),
+        }
     }
 
     /// An error at a key: its line, its name, what is wrong.
@@ -193,15 +215,27 @@ impl Source {
         let document = DeTable::parse(&self.text).ok()?;
         let mut table = document.get_ref();
         let mut at = None;
-        for key in keys {
+        let mut keys = keys.iter();
+        while let Some(key) = keys.next() {
             let Some((name, value)) = table.iter().find(|(name, _)| name.get_ref() == key) else {
                 break;
             };
             at = Some(name.span().start);
-            match value.get_ref() {
-                DeValue::Table(next) => table = next,
+            table = match value.get_ref() {
+                DeValue::Table(next) => next,
+                DeValue::Array(items) => {
+                    let index = keys.next().and_then(|index| index.parse::<usize>().ok());
+                    let Some(item) = index.and_then(|index| items.get(index)) else {
+                        break;
+                    };
+                    at = Some(item.span().start);
+                    match item.get_ref() {
+                        DeValue::Table(next) => next,
+                        _ => break,
+                    }
+                }
                 _ => break,
-            }
+            };
         }
         at.map(|offset| line_of(&self.text, offset))
     }

@@ -1,6 +1,7 @@
 //! The metrics of the last run, as node-exporter's textfile collector reads them.
 //!
-//! Source: Prometheus docs, "Exposition formats", text-based format. All are gauges: they tell of the last run, not of all.
+//! Source: Prometheus docs, "Exposition formats", text-based format. Those of a run are gauges: they tell of the last run,
+//! not of all.
 
 use crate::exit::Exit;
 use crate::report::{OperationOutcome, Report};
@@ -160,7 +161,9 @@ pub fn write(path: &Path, text: &str) -> std::io::Result<()> {
     Ok(())
 }
 
-struct Text(String);
+/// Metrics in the making.
+#[derive(Debug, Default)]
+pub struct Text(String);
 
 impl Text {
     fn one(&mut self, name: &str, help: &str, labels: &[(&str, &str)], value: f64) {
@@ -168,14 +171,24 @@ impl Text {
         self.sample(name, labels, value);
     }
 
-    fn family(&mut self, name: &str, help: &str) {
+    /// Begins a metric that goes up and down.
+    pub fn family(&mut self, name: &str, help: &str) {
         let _ = writeln!(
             self.0,
             "# HELP kronos_{name} {help}\n# TYPE kronos_{name} gauge"
         );
     }
 
-    fn sample(&mut self, name: &str, labels: &[(&str, &str)], value: f64) {
+    /// Begins a metric that only grows while the process lives; its name ends in `_total`.
+    pub fn counter(&mut self, name: &str, help: &str) {
+        let _ = writeln!(
+            self.0,
+            "# HELP kronos_{name} {help}\n# TYPE kronos_{name} counter"
+        );
+    }
+
+    /// A value of the metric that was begun last.
+    pub fn sample(&mut self, name: &str, labels: &[(&str, &str)], value: f64) {
         let labels: Vec<String> = labels
             .iter()
             .map(|(label, text)| format!("{label}=\"{}\"", escaped(text)))
@@ -185,6 +198,12 @@ impl Text {
             false => format!("{{{}}}", labels.join(",")),
         };
         let _ = writeln!(self.0, "kronos_{name}{labels} {value}");
+    }
+}
+
+impl std::fmt::Display for Text {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! There is no library for that language that is kept; three lines of it are needed.
 
-use super::key::{KeyError, Signer, read_public};
+use super::key::{KeyError, PublicKey, Signer, read_public};
 use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -59,6 +59,44 @@ fn unquoted(value: &str) -> &str {
         }
     }
     value.split('#').next().unwrap_or_default().trim()
+}
+
+/// What a key file tells.
+#[derive(Debug)]
+pub struct KeyFile {
+    /// Who signs with it.
+    pub id: String,
+    /// Whose it is.
+    pub name: Option<String>,
+    /// How to reach them.
+    pub email: Option<String>,
+    /// By what signatures are verified.
+    pub public: PublicKey,
+    /// The file holds the secret half, too.
+    pub is_secret: bool,
+}
+
+impl KeyFile {
+    /// Reads one, public or secret.
+    ///
+    /// # Errors
+    /// It cannot be read, or is none.
+    pub fn open(file: &Path) -> Result<Self, KeyError> {
+        let text = Zeroizing::new(fs::read_to_string(file).map_err(|error| failed(file, &error))?);
+        let (id, public) = read_public(&text).map_err(|error| KeyError::File {
+            path: file.display().to_string(),
+            problem: error.to_string(),
+        })?;
+        let entries = Entries::read(&text);
+        let metadata = |key| entries.get("metadata", key).map(String::from);
+        Ok(Self {
+            id,
+            name: metadata("name"),
+            email: metadata("email"),
+            public,
+            is_secret: entries.get("ed", "signing-key").is_some(),
+        })
+    }
 }
 
 /// Whether a signer may be called so: it is a file's name, too.

@@ -3,6 +3,7 @@
 use super::key::{KeyError, PublicKey, read_public};
 use super::message::Message;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::ffi::OsString;
 use std::fs;
 use std::io;
@@ -97,13 +98,12 @@ impl Trusted {
             let path = self.folder.join(name);
             let read = fs::read_to_string(&path).map_err(|error| error.to_string());
             match read.and_then(|text| read_public(&text).map_err(|error| error.to_string())) {
-                Ok((id, key)) => {
-                    if self.keys.contains_key(&id) {
-                        tracing::warn!(file = %path.display(), %id, "another key of that id is trusted already; this one is not");
-                    } else {
-                        self.keys.insert(id, key);
+                Ok((id, key)) => match self.keys.entry(id) {
+                    Entry::Vacant(place) => drop(place.insert(key)),
+                    Entry::Occupied(place) => {
+                        tracing::warn!(file = %path.display(), id = place.key(), "another key of that id is trusted already; this one is not");
                     }
-                }
+                },
                 Err(problem) => {
                     tracing::warn!(file = %path.display(), "no key to trust: {problem}");
                 }

@@ -1,0 +1,65 @@
+//! `kronos listen`: prints the messages that relays publish, and reacts to them.
+
+use super::react::Reactions;
+use super::relay::{stop, tell, watch};
+use super::{CliError, Global, ListenArgs};
+use crate::config;
+use crate::exit::Exit;
+use crate::listen::Listener;
+use crate::stream::Trusted;
+use sd_notify::NotifyState;
+use std::io::Write;
+use std::time::Instant;
+
+/// Listens until SIGTERM or SIGINT, or until enough messages came.
+///
+/// # Errors
+/// The configuration is wrong, or standard output cannot be written.
+pub fn listen(global: &Global, args: &ListenArgs) -> Result<Exit, CliError> {
+    let path = config::find(global.config.clone())?;
+    let settings = config::Listen::load(&path)?;
+    let trusted = Trusted::open(&settings.trusted, Instant::now())?;
+    let reactions = Reactions::new(path, settings.on)?;
+    let everything = [String::new()];
+    let prefixes = match args.tags.is_empty() {
+        true => &everything[..],
+        false => &args.tags,
+    };
+    super::service(async {
+        let stop = stop()?;
+        tokio::pin!(stop);
+        if trusted.count() == 0 {
+            tracing::warn!(
+                "nobody is trusted yet, so that no message is believed; trust a key: kronos key trust FILE"
+            );
+        }
+        let mut listener = Listener::begin(&settings.publish, prefixes, trusted);
+        tell(&[NotifyState::Ready]);
+        tokio::task::spawn_local(watch());
+        let running = reactions.begin();
+        let mut left = args.count;
+        while left != Some(0) {
+            let message = tokio::select! {
+                biased;
+                () = &mut stop => break,
+                message = listener.next() => message,
+            };
+            let Some(message) = message else { break };
+            print(&message.to_bytes())?;
+            reactions.consider(&message);
+            left = left.map(|left| left - 1);
+        }
+        drop(listener);
+        running.finish().await;
+        Ok(Exit::Done)
+    })
+}
+
+/// One message on one line, at once: the reader may wait for it.
+fn print(message: &[u8]) -> Result<(), CliError> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(message)
+        .and_then(|()| out.write_all(b"\n"))
+        .and_then(|()| out.flush())
+        .map_err(|error| CliError::Failed(format!("standard output cannot be written ({error})")))
+}
