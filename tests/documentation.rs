@@ -58,7 +58,7 @@ fn known(section: &str, more: &str) -> BTreeSet<String> {
 
 #[test]
 fn the_reference_names_every_key_and_no_other() {
-    for section in ["store", "sync", "monitor"] {
+    for section in ["store", "sync", "monitor", "relay", "listen"] {
         assert_eq!(documented(section, None), known(section, ""), "{section}");
     }
     for kind in provider::KINDS {

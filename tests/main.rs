@@ -13,4 +13,5 @@ mod report;
 mod simulation;
 mod standins;
 mod stories;
+mod stream;
 mod support;

@@ -17,4 +17,5 @@ pub mod mobilizon;
 pub mod python;
 pub mod server;
 pub mod strace;
+pub mod stream;
 pub mod tls;

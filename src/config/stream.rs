@@ -1,6 +1,6 @@
 //! `[relay]` and `[listen]`: the message stream.
 
-use super::{ConfigError, Source, secrets};
+use super::{ConfigError, SECTIONS, Source, secrets};
 use crate::listen::{Pattern, Reaction};
 use crate::stream::Signer;
 use crate::zmtp::Endpoint;
@@ -37,7 +37,7 @@ impl Relay {
     /// # Errors
     /// There is no section, or something in it is wrong.
     pub fn load(path: &Path) -> Result<(Self, Signer), ConfigError> {
-        let source = Source::read(path)?;
+        let source = read(path)?;
         let relay = Self::read(&source)?.ok_or_else(|| missing(&source, RELAY))?;
         let text = |key: &str| source.text(&[RELAY, key]);
         let file = text("key_file")?.map(|path| source.folder().join(path));
@@ -74,7 +74,7 @@ impl Listen {
     /// # Errors
     /// There is no section, or something in it is wrong.
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
-        let source = Source::read(path)?;
+        let source = read(path)?;
         Self::read(&source)?.ok_or_else(|| missing(&source, LISTEN))
     }
 
@@ -102,7 +102,7 @@ impl Listen {
 /// # Errors
 /// The sections that name them are wrong.
 pub fn trusted_folders(path: &Path) -> Result<Vec<PathBuf>, ConfigError> {
-    let source = Source::read(path)?;
+    let source = read(path)?;
     let mut folders: Vec<PathBuf> = Relay::read(&source)?
         .map(|relay| relay.trusted)
         .into_iter()
@@ -110,6 +110,12 @@ pub fn trusted_folders(path: &Path) -> Result<Vec<PathBuf>, ConfigError> {
         .collect();
     folders.dedup();
     Ok(folders)
+}
+
+fn read(path: &Path) -> Result<Source, ConfigError> {
+    let source = Source::read(path)?;
+    source.check_keys(&[], SECTIONS)?;
+    Ok(source)
 }
 
 fn missing(source: &Source, section: &str) -> ConfigError {

