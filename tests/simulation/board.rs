@@ -71,7 +71,7 @@ pub struct Board {
     /// By event: not before this moment of kronos's clock.
     pub not_before: BTreeMap<String, DateTime<Utc>>,
     /// By event: when it last answered, or failed to answer, a request that may have changed something.
-    pub mutated: BTreeMap<usize, DateTime<Utc>>,
+    pub mutated: BTreeMap<String, DateTime<Utc>>,
     pub requests: u64,
 }
 

@@ -166,8 +166,10 @@ impl Generations {
                 let known = before.get(&key).copied();
                 self.0.insert(key, Known { generations, wish });
                 let before = known.map_or((0, 0), |known| known.generations);
-                // After a loss the item of a former URL is one of an unknown event, which begins anew.
-                let begins_anew = world.forgotten && now == (1, 0);
+                // The item of a former URL, made by a run that was killed or forgotten, is one of an unknown event, which begins anew.
+                let entry = world.source.of_marker(delivery.key.as_str());
+                let is_former = entry.is_some_and(|entry| entry.url() != delivery.key.as_str());
+                let begins_anew = (world.forgotten || is_former) && now == (1, 0);
                 if begins_anew {
                     continue;
                 }

@@ -46,11 +46,17 @@ impl Board {
         self.late.iter().map(|(at, _)| *at).min()
     }
 
-    /// What is still on its way for this entry; what comes too late for any listing aside.
-    pub fn awaits(&self, entry: usize) -> Option<Action> {
+    /// What is still on its way for this event; what comes too late for any listing aside.
+    pub fn awaits(&self, key: &str) -> Option<Action> {
         let mut late = self.late.iter().map(|(_, request)| request);
-        let found = late.find(|request| request.entry == entry && !request.overdue)?;
+        let found = late.find(|request| request.key == key && !request.overdue)?;
         Some(found.action)
+    }
+
+    /// A creation for this entry is still on its way, under whichever address; what comes too late for any listing aside.
+    pub fn awaits_creation(&self, entry: usize) -> bool {
+        let mut late = self.late.iter().map(|(_, request)| request);
+        late.any(|late| late.entry == entry && late.action == Action::Create && !late.overdue)
     }
 
     /// What was on its way and is due takes effect.

@@ -62,7 +62,7 @@ pub fn before_request(
         intent_is_open(world, store, board, operation);
     }
     let kronos_now = world.kronos_now();
-    if let Some(action) = world.boards[board].awaits(entry.index) {
+    if let Some(action) = world.boards[board].awaits(key) {
         let how = format!(
             "{:?} of {key} while its {action:?} is under way",
             operation.action
@@ -75,6 +75,8 @@ pub fn before_request(
     }
     if operation.action == Action::Create
         && world.run.room.get(&board).is_some_and(|room| *room <= 0)
+        // What was to make room may have begun while the machine stood still: then the service says no.
+        && world.run.stalled == TimeDelta::zero()
     {
         world.broken(
             "room",
@@ -190,8 +192,13 @@ fn intent_is_open(
 
 /// I3: nothing of ours stands there or is on its way.
 fn creates_no_second(world: &mut World, board: usize, entry: &Entry, key: &str) {
+    // After a loss nobody knows that it was the same event under its former address.
+    if !world.forgotten && world.boards[board].awaits_creation(entry.index) {
+        let how = format!("event {} is created while it is being created", entry.index);
+        world.broken("I3", how);
+    }
     let place = &world.boards[board];
-    let settled = place.mutated.get(&entry.index).map(|at| *at + world.settle);
+    let settled = place.mutated.get(key).map(|at| *at + world.settle);
     let listed = world.run.listed.get(&board).copied();
     if place.style != Style::File && settled.is_some() && listed < settled {
         let how = format!(
@@ -243,7 +250,7 @@ pub fn after_request(world: &mut World, board: usize, request: &Request, outcome
         Outcome::Applied { .. } | Outcome::Ambiguous(_) | Outcome::Gone(_)
     ) {
         let at = world.now;
-        world.boards[board].mutated.insert(request.entry, at);
+        world.boards[board].mutated.insert(request.key.clone(), at);
     }
     let done = (
         board,

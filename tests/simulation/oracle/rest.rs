@@ -37,10 +37,10 @@ pub fn comes_to_rest(world: &mut World, store: &Store) {
                 .any(|item| item.origin == Origin::Person && item.links.contains(&entry.url()));
             let state = delivery.map(|delivery| delivery.state);
             // Where no maker is named, an item that a lost database no longer knows counts as another installation's once its
-            // event was seen in a group that is not read here.
+            // event was seen in a group that is not read here, and stays so.
             let is_another_s = world.forgotten
                 && board.style == Style::City
-                && state == Some(State::Linked)
+                && recorded.is_none_or(|_| state == Some(State::Linked))
                 && world.elsewhere.contains(&entry.index);
             if is_another_s {
                 continue;

@@ -105,8 +105,8 @@ fn stood_all_along(
     if ends <= kronos_now {
         return None; // It was moved into the past.
     }
-    if world.forgotten && item.marker != Some(entry.url()) {
-        return None; // Its URL changed, and nobody knows any more that it was this event.
+    if (world.forgotten || item.overdue) && item.marker != Some(entry.url()) {
+        return None; // Its URL changed, and nobody knows, or ever knew, that it is of this event.
     }
     let before = |at: Option<DateTime<Utc>>| at.is_some_and(|at| at + LATE < world.run.began);
     let is_out = |group: &usize| !world.configured.groups[*group];
