@@ -125,7 +125,8 @@ fn stood_all_along(
         return Some("none of its groups was read completely in this run".into());
     }
     match entry.visibility {
-        Visibility::Public if is_out(&entry.group) => None,
+        // It was moved to a group that is not read.
+        Visibility::Public | Visibility::Hidden if is_out(&entry.group) => None,
         Visibility::Public if before(entry.shown_since) && world.boards[board].wants(entry) => {
             Some("the source shows its event".into())
         }
