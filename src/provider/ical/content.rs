@@ -139,5 +139,10 @@ fn without_link(location: &str) -> (Option<String>, Option<String>) {
 /// `text`, if it is an http(s) URL.
 fn web(text: &str) -> Option<String> {
     let url = Url::parse(text.trim()).ok()?;
-    (matches!(url.scheme(), "http" | "https") && url.has_host()).then(|| text.trim().to_owned())
+    let plain = text.trim().bytes().all(|byte| byte.is_ascii_graphic());
+    let allowed = matches!(url.scheme(), "http" | "https") && url.has_host();
+    allowed.then(|| match plain {
+        true => text.trim().to_owned(),
+        false => url.to_string(),
+    })
 }

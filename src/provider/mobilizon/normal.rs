@@ -127,12 +127,16 @@ pub(super) fn key(url: Option<&str>) -> Result<String, String> {
     }
 }
 
-/// An http(s) URL as it is written, without white space around it.
+/// An http(s) URL as it is written, without white space around it; one that is not written in ASCII as browsers send it.
 pub(super) fn web(text: Option<&str>) -> Option<String> {
     let text = text?.trim();
     let clean = !text.contains(|c: char| c.is_whitespace() || c.is_control());
     let url = Url::parse(text).ok().filter(|_| clean)?;
-    (matches!(url.scheme(), "http" | "https") && url.has_host()).then(|| text.to_string())
+    let allowed = matches!(url.scheme(), "http" | "https") && url.has_host();
+    allowed.then(|| match text.is_ascii() {
+        true => text.to_string(),
+        false => url.to_string(),
+    })
 }
 
 fn place(address: &Address) -> Option<Place> {
