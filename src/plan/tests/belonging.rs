@@ -201,3 +201,46 @@ fn what_was_recorded_is_ours_without_a_marker_and_whoever_is_named() {
     assert_eq!(other.deeds(), [""; 0], "it stands as desired");
     assert!(other.draft().lookups.is_empty());
 }
+
+#[test]
+fn what_somebody_else_made_is_not_ours_though_it_carries_our_marker() {
+    let theirs = Stage::new().with(|stage| {
+        let mut item = item("2", "Rust night");
+        item.maker = Maker::Other;
+        stage.items = vec![item];
+    });
+    assert_eq!(theirs.deeds(), ["(create waits)"]);
+    assert!(theirs.draft().settled[0].state == State::Linked);
+}
+
+#[test]
+fn while_adopting_an_item_under_the_present_url_takes_the_place_of_one_under_a_former_url() {
+    let beside = |former: &str| {
+        Stage::standing().with(|stage| {
+            stage.adopting = true;
+            let mut present = item("2", "Rust night");
+            present.maker = Maker::Unnamed;
+            stage.items[0].marker = Some(EventKey::new(former));
+            stage.items.push(present);
+        })
+    };
+    let own = |stage: Stage| {
+        let listing = Listing {
+            begun: at(0),
+            items: stage.items.clone(),
+            room: None,
+        };
+        let found = matching::Index::new(&listing).find(&stage.subject.delivery, None, true);
+        found
+            .own
+            .iter()
+            .map(|item| item.remote_id.clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        own(beside("https://space.example/events/former")),
+        ["1", "2"]
+    );
+    let unmarked = beside("x").with(|stage| stage.items[0].marker = None);
+    assert_eq!(own(unmarked), ["1"], "nothing tells that it was renamed");
+}

@@ -175,3 +175,16 @@ fn what_is_known_by_its_marker_alone_is_on_its_way_out_and_never_made() {
         .with(|world| world.audience.providers = Some(vec!["other".into()]));
     assert_eq!(foreign.absence(), Some(Absence::Unconfigured));
 }
+
+#[test]
+fn where_nobody_looks_any_more_tells_that_it_is_not_configured_whatever_another_group_tells() {
+    let both = |last| {
+        World::new(vec![
+            standing("hackerspace", Some(Absence::Deleted)),
+            standing("chess", last),
+        ])
+        .absence()
+    };
+    assert_eq!(both(None), Some(Absence::Unconfigured));
+    assert_eq!(both(Some(Absence::Hidden)), Some(Absence::Deleted));
+}
