@@ -17,8 +17,8 @@ pub(super) fn guard(
 ) -> Result<bool, StoreError> {
     let named = run.settings.approve.as_deref();
     let stored = match named {
-        Some(hash) if hash != plan => run.store().withheld(hash)?,
-        _ => Vec::new(),
+        Some(hash) => run.store().withheld(hash)?,
+        None => Vec::new(),
     };
     for consumer in prepared {
         consumer.plan_hash = plan.into();
