@@ -6,3 +6,4 @@ mod log;
 mod metrics;
 mod ping;
 mod status;
+mod terminal;
