@@ -13,16 +13,19 @@ use std::collections::BTreeSet;
 /// Carries out all steps in one replacement, and records them in one transaction.
 pub(super) async fn replace(consumer: &mut Prepared<'_>, steps: &[Step]) -> Result<(), StoreError> {
     let run = consumer.run;
+    // What is only recognised needs no request, and is recorded also by a run that was told to stop.
+    let is_stopped = run.world.stop.is_set();
+    let (steps, put_off): (Vec<&Step>, Vec<&Step>) = steps
+        .iter()
+        .partition(|step| !is_stopped || step.action == Action::Adopt);
+    for step in put_off {
+        consumer.put_off(step, "the run was told to stop".into());
+    }
     let changed: Vec<&Step> = steps
         .iter()
+        .copied()
         .filter(|step| step.action != Action::Adopt)
         .collect();
-    if run.world.stop.is_set() {
-        changed
-            .iter()
-            .for_each(|step| consumer.put_off(step, "the run was told to stop".into()));
-        return Ok(());
-    }
     let fields: Vec<BTreeSet<Field>> = changed.iter().map(|step| changed_fields(step)).collect();
     let now = run.now();
     let outcome = if changed.is_empty() {

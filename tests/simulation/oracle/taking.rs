@@ -105,7 +105,10 @@ fn stood_all_along(
     if ends <= kronos_now {
         return None; // It was moved into the past.
     }
-    if (world.forgotten || item.overdue) && item.marker != Some(entry.url()) {
+    // A file is written without an intent: a run that was killed then knows nothing of it.
+    let is_forgotten =
+        world.forgotten || world.boards[board].style == Style::File && key != entry.url();
+    if (is_forgotten || item.overdue) && item.marker != Some(entry.url()) {
         return None; // Its URL changed, and nobody knows, or ever knew, that it is of this event.
     }
     let before = |at: Option<DateTime<Utc>>| at.is_some_and(|at| at + LATE < world.run.began);
