@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use kronos::clock::Clock;
-use kronos::consumer::{self, Consumer, Item, ItemState, Listing, Maker, Rendering};
+use kronos::consumer::{self, Capability, Consumer, Item, ItemState, Listing, Maker, Rendering};
 use kronos::delivery::{Delivery, Desired, Wish, field_hashes};
 use kronos::event::{Description, Event, EventKey, Fingerprint, Place, Status};
 use kronos::kind::Section;
@@ -174,6 +174,7 @@ fn standing(count: i64) -> (Vec<Subject>, Listing) {
             desired: Desired::Present,
             absence: None,
             hash: rendering.hash(),
+            opens: rendering.opens,
             begins: rendering.begins,
             ends: rendering.ends,
         };
@@ -183,6 +184,7 @@ fn standing(count: i64) -> (Vec<Subject>, Listing) {
             fields: field_hashes(&rendering.fields),
             remote_id: Some(event.key.to_string()),
             remote_url: None,
+            begins: Some(rendering.begins),
         };
         delivery.found(applied, now());
         subjects.push(Subject {
@@ -230,9 +232,11 @@ fn plan_what_stands(bencher: Bencher<'_, '_>, count: i64) {
         now: now(),
         settle: TimeDelta::seconds(120),
         floor: None,
+        capability: Capability::Listed,
         listing: &listing,
         looked: &looked,
         adopting: false,
+        lost: false,
         may_delete: true,
     };
     bencher

@@ -155,7 +155,7 @@ impl Config {
         }
         let mut consumers = Vec::new();
         for name in source.names("consumers")? {
-            let build = || -> Result<NamedConsumer, ConfigError> {
+            let build = || -> Result<Vec<NamedConsumer>, ConfigError> {
                 let kinds: Vec<&str> = consumer::KINDS.iter().map(|kind| kind.name).collect();
                 let kind = &consumer::KINDS[kind_of(&source, "consumers", &name, &kinds)?];
                 let audience = audience(&source, &name, &providers)?;
@@ -163,16 +163,23 @@ impl Config {
                     (kind.build)(&section("consumers", &name, SHARED_KEYS)?).map_err(|error| {
                         source.kind_error(&["consumers", &name], SHARED_KEYS, error)
                     })?;
-                Ok(NamedConsumer {
-                    name: name.clone(),
-                    kind: kind.name,
-                    consumer,
-                    audience,
-                    active: true,
-                })
+                let parts = consumer.parts();
+                let parts = parts
+                    .into_iter()
+                    .map(|(part, it)| (format!("{name}/{part}"), it));
+                let all = std::iter::once((name.clone(), consumer)).chain(parts);
+                Ok(all
+                    .map(|(name, consumer)| NamedConsumer {
+                        name,
+                        kind: kind.name,
+                        consumer,
+                        audience: audience.clone(),
+                        active: true,
+                    })
+                    .collect())
             };
             match build() {
-                Ok(named) => consumers.push(named),
+                Ok(named) => consumers.extend(named),
                 Err(error) => wrong.push(error),
             }
         }

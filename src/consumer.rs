@@ -6,10 +6,11 @@ use crate::event::{Event, EventKey, Fingerprint};
 use crate::http::Failure;
 use crate::kind::{KindError, Section};
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub mod discord;
+pub mod discord_channel;
 pub mod ical;
 pub mod meetup;
 
@@ -31,8 +32,11 @@ pub trait Consumer {
     /// What the service is to show of `event`. Pure: the same event and configuration give the same rendering.
     fn render(&self, event: &Event) -> Rendering;
 
-    /// One complete list of the live items, or a failure. An incomplete list is a failure.
-    async fn list(&self) -> Result<Listing, Failure>;
+    /// One complete list of the live items, or a failure. An incomplete list is a failure. Asked for only where the
+    /// [capability](Self::capability) says that there is one.
+    async fn list(&self) -> Result<Listing, Failure> {
+        Err(Failure::Broken("this consumer cannot be listed".into()))
+    }
 
     /// What tells all that stands there from anything else, where that is to be had for less than a listing: while it is the
     /// same, so is the listing, but for what is over by now. `None`: only a listing can tell.
@@ -46,11 +50,24 @@ pub trait Consumer {
         None
     }
 
-    /// One item by its id: `None` if it is gone, cancelled or finished, though a list may lag behind that.
-    async fn look(&self, remote_id: &str) -> Result<Option<Item>, Failure>;
+    /// One item by its id: `None` if it is gone, cancelled or finished, though a list may lag behind that. Asked for as
+    /// [`list`](Self::list) is.
+    async fn look(&self, remote_id: &str) -> Result<Option<Item>, Failure> {
+        let _ = remote_id;
+        Err(Failure::Broken("this consumer cannot be listed".into()))
+    }
 
     /// The earliest moment at which `action` may be sent without exceeding what the service allows; `None`: now.
-    fn ready_at(&self, action: Action) -> Option<DateTime<Utc>>;
+    fn ready_at(&self, action: Action) -> Option<DateTime<Utc>> {
+        let _ = action;
+        None
+    }
+
+    /// Deliveries of their own that belong to this section, such as reminders, each with the name that it has below the
+    /// section's: `remind/24h` makes `NAME/remind/24h`. Each has a target of its own.
+    fn parts(&self) -> Vec<(String, Box<dyn Consumer>)> {
+        Vec::new()
+    }
 
     /// Carries out one operation: one exchange that changes something, whose intent is durable by now.
     /// Never retries by itself what may have been applied.
@@ -67,6 +84,12 @@ pub trait Consumer {
     fn left_out(&self, key: &EventKey) -> BTreeSet<Field> {
         let _ = key;
         BTreeSet::new()
+    }
+
+    /// How long there is time to show an event here before it is too late; `None`: as long as it lies ahead. Runs further apart
+    /// than this can miss it.
+    fn window(&self) -> Option<TimeDelta> {
+        None
     }
 
     /// How many requests were sent so far.
@@ -119,7 +142,23 @@ pub enum Capability {
     Draft,
     /// One file that is replaced atomically: no intent per event.
     Whole,
+    /// Nothing can be listed, but the receiver takes requests with one [idempotency key](Operation::idempotency_key) for one:
+    /// what may have been applied is simply sent again. What stands there is known from what was applied.
+    Key,
+    /// Neither: what may have created something is never sent again unless an operator says so. What addresses an item by its
+    /// id can be sent again. What stands there is known from what was applied.
+    Blind,
 }
+
+impl Capability {
+    /// Whether the service tells what stands there.
+    pub fn is_listed(self) -> bool {
+        !matches!(self, Self::Key | Self::Blind)
+    }
+}
+
+/// The text of [`Field::Status`] by which an item that shows its event as called off is known, where nothing can be listed.
+pub const CANCELLED: &str = "cancelled";
 
 /// What a service is to show of one event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -129,6 +168,8 @@ pub struct Rendering {
     pub payload: serde_json::Value,
     /// The same by field, each as the canonical text that the service's listing gives back for it.
     pub fields: BTreeMap<Field, String>,
+    /// From when it may be shown; `None`: at once. What stands there is not taken away again if this moves on.
+    pub opens: Option<DateTime<Utc>>,
     /// When the event begins there.
     pub begins: DateTime<Utc>,
     /// When it is over there; events that are over are never touched.
@@ -223,6 +264,10 @@ pub struct Operation<'a> {
     pub changed: &'a BTreeSet<Field>,
     /// The run's number, for audit logs.
     pub run: u64,
+    /// Which state of the event it carries: counts changes, and begins again with 1 when the database is lost.
+    pub generation: u64,
+    /// Two requests with the same are the same request, sent again: forty hexadecimal digits.
+    pub idempotency_key: &'a str,
     /// Now.
     pub now: DateTime<Utc>,
 }
@@ -283,6 +328,15 @@ pub struct NamedConsumer {
     pub active: bool,
 }
 
+impl NamedConsumer {
+    /// Whether `name` means this one: its own name, or that of the section which it is a part of.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.name
+            .strip_prefix(name)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+}
+
 /// A kind of consumer: the name in `type = "…"`, what `kronos init` writes for it, and how to make one.
 pub struct Kind {
     /// The value of `type`.
@@ -294,4 +348,9 @@ pub struct Kind {
 }
 
 /// The table of kinds: a new consumer is one file and one line here.
-pub const KINDS: &[Kind] = &[discord::KIND, meetup::KIND, ical::KIND];
+pub const KINDS: &[Kind] = &[
+    discord::KIND,
+    discord_channel::KIND,
+    meetup::KIND,
+    ical::KIND,
+];

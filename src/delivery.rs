@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 mod tests;
 mod transition;
 
-pub use transition::QUARANTINE;
+pub use transition::{ATTEMPTS, QUARANTINE};
 
 /// What is to stand at the consumer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,7 +70,8 @@ pub enum State {
     Wait,
     /// The service refused this generation.
     Quarantined,
-    /// Two items carry the marker and neither is provably ours.
+    /// Only a person can tell: two items carry the marker and neither is provably ours, or nobody knows whether something was
+    /// created where nothing can be listed.
     Conflict,
     /// A person's own item carries our URL; it is never changed.
     Linked,
@@ -119,6 +120,8 @@ pub struct Delivery {
     pub begins: DateTime<Utc>,
     /// When it is over at the consumer.
     pub ends: DateTime<Utc>,
+    /// When the event begins by the item that stands there; `None` if nothing of ours does.
+    pub item_begins: Option<DateTime<Utc>>,
 }
 
 /// The one request that may be under way for a delivery, durable before it is sent.
@@ -134,10 +137,36 @@ pub struct Intent {
     pub payload_hash: Fingerprint,
     /// To which item.
     pub remote_id: Option<String>,
+    /// What a receiver can recognise the request by when it is sent again, see [`idempotency_key`].
+    pub idempotency_key: String,
     /// Since when.
     pub begun: DateTime<Utc>,
     /// It is not sent after this moment.
     pub deadline: DateTime<Utc>,
+}
+
+impl Intent {
+    /// Whether it may have made an item of which nothing is known.
+    pub fn creates(&self) -> bool {
+        self.action == Action::Create
+    }
+}
+
+/// What two requests have in common only if they are the same one, sent again: forty hexadecimal digits.
+///
+/// The payload is part of it, so that another content never gets the key of an earlier one when the generations begin again
+/// after the loss of the database.
+pub fn idempotency_key(
+    target: &str,
+    key: &EventKey,
+    generation: u64,
+    action: Action,
+    payload_hash: &Fingerprint,
+) -> String {
+    let whole = (target, key, generation, action, payload_hash.to_string());
+    let mut text = Fingerprint::of(&whole).to_string();
+    text.truncate(40);
+    text
 }
 
 /// What is desired of a delivery, as a change of the event or of the configuration yields it.
@@ -149,6 +178,8 @@ pub struct Wish {
     pub absence: Option<Absence>,
     /// The payload's hash.
     pub hash: Fingerprint,
+    /// It is not to be shown before this moment.
+    pub opens: Option<DateTime<Utc>>,
     /// When the event begins at the consumer.
     pub begins: DateTime<Utc>,
     /// When it is over there.
@@ -166,6 +197,8 @@ pub struct Applied {
     pub remote_id: Option<String>,
     /// Where people see it.
     pub remote_url: Option<String>,
+    /// When the event begins by it; `None` if that is not known.
+    pub begins: Option<DateTime<Utc>>,
 }
 
 /// A short hash of each field, as [`Delivery::applied_fields`] keeps them.

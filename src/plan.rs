@@ -1,6 +1,6 @@
 //! What a run is to do at one consumer: (known, snapshot, listing, now) → [`Draft`]. Pure, and the same for a dry run.
 
-use crate::consumer::{Item, Listing, Rendering};
+use crate::consumer::{Capability, Item, Listing, Rendering};
 use crate::delivery::{Delivery, Intent};
 use crate::event::{Action, Event, EventKey, Field, Fingerprint};
 use crate::rule::{Rule, holds};
@@ -14,9 +14,11 @@ mod guard;
 mod matching;
 #[cfg(test)]
 mod tests;
+mod unlisted;
 mod wish;
 
 pub use guard::{Approval, Guard, guard};
+pub use unlisted::{left_to_operator, remembered};
 pub use wish::{Standing, Wished, wish};
 
 /// One delivery with everything that a decision about it needs.
@@ -49,12 +51,16 @@ pub struct Situation<'a> {
     pub settle: TimeDelta,
     /// Any key may have been written to until then: the database was lost or restored.
     pub floor: Option<DateTime<Utc>>,
-    /// The listing.
+    /// How exactly-once is reached there.
+    pub capability: Capability,
+    /// The listing, or what is [`remembered`] where there is none.
     pub listing: &'a Listing,
     /// What was found by id of items that the listing lacks; an error says why nothing could be found out.
     pub looked: &'a BTreeMap<String, Result<Option<Item>, String>>,
     /// Unshared markers count as ours where the service names no maker.
     pub adopting: bool,
+    /// The database was lost or restored, and this consumer not served as a whole since.
+    pub lost: bool,
     /// Deletions are allowed in this run: no rollback was found.
     pub may_delete: bool,
 }

@@ -92,7 +92,11 @@ impl Store {
             if past != Past::Continued {
                 tx.execute(
                     "UPDATE consumer SET adopting = ?1, full_at = NULL",
-                    [holds(Rule::AdoptionAfterLoss)],
+                    [if holds(Rule::AdoptionAfterLoss) {
+                        history::LOST
+                    } else {
+                        0
+                    }],
                 )?;
                 // What was read before may be older than what stands at the consumers.
                 tx.execute(

@@ -1,6 +1,7 @@
 //! What people rely on, told as stories: a community's Mobilizon, the real command, and the places it shares to.
 
 mod calendar;
+mod channel;
 mod everyday;
 mod guards;
 mod limits;

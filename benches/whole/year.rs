@@ -160,6 +160,7 @@ impl Year {
             epoch: self.store.epoch(),
             payload_hash: hash,
             remote_id: None,
+            idempotency_key: "ab".into(),
             begun: now,
             deadline: now,
         };
@@ -170,6 +171,7 @@ impl Year {
             fields: Default::default(),
             remote_id: Some(event.key.to_string()),
             remote_url: Some(event.key.to_string()),
+            begins: None,
         };
         delivery.applied(Action::Create, applied, false, now);
         self.store
@@ -185,6 +187,7 @@ fn wish(event: &Event) -> Wish {
         hash: Fingerprint::of(event),
         begins: event.begins,
         ends: event.effective_end(),
+        opens: None,
     }
 }
 

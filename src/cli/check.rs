@@ -6,8 +6,10 @@ use crate::check::{Level, Line, certificates, writable};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Config, Monitor};
 use crate::exit::Exit;
+use crate::status::Status;
 use crate::sync::{State, StoreError};
 use anstyle::{AnsiColor, Style};
+use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
 use std::path::Path;
 use std::rc::Rc;
@@ -50,6 +52,7 @@ pub fn check(global: &Global, args: &CheckArgs) -> Result<Exit, CliError> {
     }
     lines.extend(database(&config.store));
     lines.extend(monitor(&config.monitor));
+    lines.extend(timer(&config, clock.now()));
     lines.push(certificates());
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -118,6 +121,38 @@ fn database(path: &Path) -> Vec<Line> {
     }
     lines.push(writable("state", folder));
     lines
+}
+
+/// Whether runs are close enough for what must be shown within a certain time, as far as the last ones tell.
+fn timer(config: &Config, now: DateTime<Utc>) -> Vec<Line> {
+    let status = State::for_reading(&config.store)
+        .and_then(|state| Status::read(&state.store.borrow(), &[], now));
+    let Ok(status) = status else {
+        return Vec::new();
+    };
+    let begun = status.runs.iter().map(|run| run.started);
+    let gaps = begun
+        .clone()
+        .zip(begun.skip(1))
+        .map(|(later, earlier)| later - earlier);
+    let Some(longest) = gaps.max() else {
+        return Vec::new();
+    };
+    let missed = config.consumers.iter().filter(|named| {
+        named
+            .consumer
+            .window()
+            .is_some_and(|window| window < longest)
+    });
+    missed
+        .map(|named| {
+            let minutes = longest.num_minutes();
+            let text = format!(
+                "the last runs were up to {minutes} minutes apart: it can be missed; run kronos more often"
+            );
+            Line::warns(named.name.clone(), text)
+        })
+        .collect()
 }
 
 fn monitor(monitor: &Monitor) -> Vec<Line> {

@@ -40,19 +40,16 @@ pub(super) fn choose(config: &mut Config, args: &SyncArgs) -> Result<(), CliErro
     if let Some(name) = args
         .consumers
         .iter()
-        .find(|name| !consumers.contains(&name.as_str()))
+        .find(|name| !config.consumers.iter().any(|named| named.is_called(name)))
     {
         return Err(unknown("consumer", name, &consumers));
     }
-    let chosen =
-        |names: &[String], name: &str| names.is_empty() || names.iter().any(|other| other == name);
-    config
-        .providers
-        .iter_mut()
-        .for_each(|named| named.active = chosen(&args.providers, &named.name));
-    config
-        .consumers
-        .iter_mut()
-        .for_each(|named| named.active = chosen(&args.consumers, &named.name));
+    for named in &mut config.providers {
+        named.active = args.providers.is_empty() || args.providers.contains(&named.name);
+    }
+    for named in &mut config.consumers {
+        let is_chosen = args.consumers.iter().any(|name| named.is_called(name));
+        named.active = args.consumers.is_empty() || is_chosen;
+    }
     Ok(())
 }

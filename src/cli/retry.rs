@@ -16,14 +16,17 @@ use std::rc::Rc;
 pub fn retry(global: &Global, args: &RetryArgs) -> Result<Exit, CliError> {
     let clock: Rc<dyn Clock> = Rc::new(SystemClock);
     let config = Config::load(&config::find(global.config.clone())?, &clock)?;
-    let target = match &args.consumer {
-        None => None,
+    let targets = match &args.consumer {
+        None => vec![None],
         Some(name) => {
             let consumers = || config.consumers.iter();
-            let found = consumers().find(|named| named.name == *name);
-            let known: Vec<&str> = consumers().map(|named| named.name.as_str()).collect();
-            let named = found.ok_or_else(|| unknown("consumer", name, &known))?;
-            Some(named.consumer.target())
+            let named = consumers().filter(|named| named.is_called(name));
+            let targets: Vec<_> = named.map(|named| Some(named.consumer.target())).collect();
+            if targets.is_empty() {
+                let known: Vec<&str> = consumers().map(|named| named.name.as_str()).collect();
+                return Err(unknown("consumer", name, &known));
+            }
+            targets
         }
     };
     let state = State::for_run(&config.store)?;
@@ -50,7 +53,10 @@ pub fn retry(global: &Global, args: &RetryArgs) -> Result<Exit, CliError> {
             )));
         }
     };
-    let released = state.release(&key, target.as_deref(), clock.now())?;
+    let mut released = Vec::new();
+    for target in &targets {
+        released.extend(state.release(&key, target.as_deref(), clock.now())?);
+    }
     if released.is_empty() {
         print(&format!("Nothing of {key} is held back.\n"))?;
     }

@@ -19,17 +19,17 @@ use session::Session;
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeSet, HashSet};
 
-mod api;
+pub(super) mod api;
 mod apply;
 mod check;
-mod config;
-mod fields;
+pub(super) mod config;
+pub(super) mod fields;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod hostile;
 mod list;
-mod rate;
+pub(super) mod rate;
 mod render;
-mod session;
+pub(super) mod session;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -63,7 +63,7 @@ impl Discord {
     fn new(section: &Section) -> Result<Self, KindError> {
         let config = Config::read(section)?;
         Ok(Self {
-            session: Session::new(section, config.token.clone()),
+            session: Session::new(section, Some(config.token.clone())),
             config,
             bot: OnceCell::new(),
             refused_pictures: RefCell::default(),

@@ -12,6 +12,7 @@ fn wish(text: &str) -> Wish {
         desired: Desired::Present,
         absence: None,
         hash: Fingerprint::of(&text),
+        opens: None,
         begins: at(600),
         ends: at(660),
     }
@@ -23,6 +24,7 @@ fn applied(id: &str) -> Applied {
         fields: field_hashes(&BTreeMap::from([(Field::Title, "One".into())])),
         remote_id: Some(id.into()),
         remote_url: Some(format!("https://service.example/{id}")),
+        begins: Some(at(600)),
     }
 }
 

@@ -6,6 +6,9 @@ use crate::rule::{Rule, holds};
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What was sent so often and showed no effect is as good as refused.
+pub const ATTEMPTS: u32 = 3;
+
 /// After a refusal the same generation is tried again once a day: the service may have changed its mind.
 pub const QUARANTINE: TimeDelta = TimeDelta::days(1);
 
@@ -32,6 +35,7 @@ impl Delivery {
             reason: None,
             begins: wish.begins,
             ends: wish.ends,
+            item_begins: None,
         }
     }
 
@@ -52,7 +56,11 @@ impl Delivery {
         self.ends = wish.ends;
         self.absence = wish.absence;
         if self.desired == wish.desired && self.desired_hash == wish.hash {
-            return absence_changed;
+            let opens_otherwise = self.opens().is_some_and(|at| Some(at) != wish.opens);
+            if opens_otherwise {
+                self.enter(State::Pending, None, now);
+            }
+            return absence_changed || opens_otherwise;
         }
         self.desired = wish.desired;
         self.desired_hash = wish.hash;
@@ -85,6 +93,7 @@ impl Delivery {
         self.applied_gen = self.desired_gen;
         self.applied_hash = Some(applied.hash);
         self.applied_fields = applied.fields;
+        self.item_begins = applied.begins;
         if applied.remote_id.is_some() {
             self.remote_id = applied.remote_id;
         }
@@ -111,8 +120,20 @@ impl Delivery {
         self.remote_id = None;
         self.remote_url = None;
         self.provenance = None;
+        self.item_begins = None;
+        self.doubt_content();
+    }
+
+    /// What stands there of the event is no longer known.
+    pub fn doubt_content(&mut self) {
         self.applied_hash = None;
         self.applied_fields = BTreeMap::new();
+    }
+
+    /// The item is gone, and another one is to be made: that is a wish of its own, even if it shows the same.
+    pub fn begin_anew(&mut self) {
+        self.forget_item();
+        self.desired_gen += 1;
     }
 
     /// An item was recognised as ours, though it differs from what is desired.
@@ -187,9 +208,21 @@ impl Delivery {
         self.not_before = Some(now + QUARANTINE);
     }
 
+    /// It is not to be shown before `opens`. This waits without an attempt: so it can be told from a service's wish for patience.
+    pub fn wait_for_opening(&mut self, opens: DateTime<Utc>, reason: String, now: DateTime<Utc>) {
+        self.later(Some(opens), reason, now);
+        self.attempts = 0;
+    }
+
+    /// Until when it waits because it is not to be shown yet.
+    pub fn opens(&self) -> Option<DateTime<Utc>> {
+        self.not_before
+            .filter(|_| self.state == State::Wait && self.attempts == 0)
+    }
+
     /// An update was answered "gone" or "finished".
     pub fn item_gone(&mut self, now: DateTime<Utc>) {
-        self.forget_item();
+        self.begin_anew();
         // The item may have been there until just now: a create needs a listing that settled after this.
         self.last_mutation = Some(now);
         self.enter(State::Pending, None, now);
@@ -199,6 +232,12 @@ impl Delivery {
     pub fn ambiguous(&mut self, reason: String, now: DateTime<Utc>) {
         self.last_mutation = Some(now);
         self.enter(State::Unknown, Some(reason), now);
+    }
+
+    /// What may have been applied was sent again, and refused: it stays unknown, and is not sent again before a day is over.
+    pub fn refused_again(&mut self, reason: String, now: DateTime<Utc>) {
+        self.attempts = self.attempts.max(ATTEMPTS);
+        self.ambiguous(reason, now);
     }
 
     /// A dead run left the intent behind; `left_by` is the last moment at which its request can have left.
@@ -229,8 +268,8 @@ impl Delivery {
         );
     }
 
-    /// Several items carry the marker and none is provably ours. `adopting`: the one that remains will count as ours, for the
-    /// database that knew it was lost.
+    /// Only a person can tell what stands there. `adopting`: of several items that carry the marker, the one that remains will
+    /// count as ours, for the database that knew it was lost.
     pub fn conflict(&mut self, reason: String, adopting: bool, now: DateTime<Utc>) {
         if adopting {
             self.provenance = Some(Provenance::Adopted);

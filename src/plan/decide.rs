@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 
 mod nothing;
 mod standing;
+mod unlisted;
 mod verdict;
 
 pub(super) fn decide(
@@ -52,6 +53,9 @@ struct Case<'a, 'd> {
 
 impl<'a> Case<'a, '_> {
     fn decide(mut self, found: &Match<'_>) {
+        if self.unlisted() {
+            return;
+        }
         let settled = self
             .settles_at()
             .is_none_or(|at| self.situation.listing.begun >= at);
@@ -96,6 +100,9 @@ impl<'a> Case<'a, '_> {
 
     /// When a listing has to begin at the earliest so that absence from it is evidence.
     fn settles_at(&self) -> Option<DateTime<Utc>> {
+        if self.situation.is_remembered() {
+            return None;
+        }
         self.delivery
             .last_mutation
             .max(self.situation.floor)

@@ -1,16 +1,21 @@
 //! What differs between an item and what is to be shown.
 
-use super::{Change, Subject};
+use super::Change;
 use crate::consumer::{Item, ItemState, Rendering};
-use crate::event::{Action, Field};
+use crate::delivery::{Delivery, Intent};
+use crate::event::Field;
 use std::collections::BTreeSet;
 
 /// The fields of `item` that are not as `rendering` has them.
 ///
 /// What a listing gives back is compared with it; what it does not (a picture, a reformatted description) is compared with
 /// what was applied last.
-pub(super) fn fields(subject: &Subject, rendering: &Rendering, item: &Item) -> BTreeSet<Field> {
-    let delivery = &subject.delivery;
+pub(super) fn fields(
+    delivery: &Delivery,
+    intent: Option<&Intent>,
+    rendering: &Rendering,
+    item: &Item,
+) -> BTreeSet<Field> {
     let shown = |field: &Field| item.fields.contains_key(field);
     let mut changed: BTreeSet<Field> = item
         .fields
@@ -19,18 +24,17 @@ pub(super) fn fields(subject: &Subject, rendering: &Rendering, item: &Item) -> B
         .map(|(field, _)| *field)
         .collect();
     let recorded = delivery.remote_id.as_deref() == Some(item.remote_id.as_str());
-    if recorded && delivery.applied_hash.is_some() {
+    if recorded && delivery.applied_hash.is_none() && item.fields.is_empty() {
+        // Neither a listing nor memory tells what it shows.
+        changed.extend(rendering.fields.keys());
+    } else if recorded && delivery.applied_hash.is_some() {
         changed.extend(
             delivery
                 .changed_fields(&rendering.fields)
                 .into_iter()
                 .filter(|field| !shown(field)),
         );
-    } else if let Some(intent) = subject
-        .intent
-        .as_ref()
-        .filter(|intent| intent.action == Action::Create)
-    {
+    } else if let Some(intent) = intent.filter(|intent| intent.creates()) {
         // The item is the one that this create made, of an older wish.
         if intent.payload_hash != rendering.hash() {
             changed.extend(rendering.fields.keys().filter(|field| !shown(field)));

@@ -14,6 +14,8 @@ mod order;
 mod present;
 mod wishes;
 
+mod unlisted;
+
 const KEY: &str = "https://space.example/events/1";
 
 fn at(minute: i64) -> DateTime<Utc> {
@@ -29,12 +31,15 @@ struct Stage {
     may_delete: bool,
     floor: Option<DateTime<Utc>>,
     room: Option<usize>,
+    capability: Capability,
+    lost: bool,
 }
 
 fn rendering(title: &str) -> Rendering {
     Rendering {
         payload: serde_json::json!({ "title": title }),
         fields: BTreeMap::from([(Field::Title, title.to_string())]),
+        opens: None,
         begins: at(600),
         ends: at(660),
         draft: false,
@@ -63,6 +68,7 @@ impl Stage {
             desired: Desired::Present,
             absence: None,
             hash: rendering.hash(),
+            opens: rendering.opens,
             begins: rendering.begins,
             ends: rendering.ends,
         };
@@ -84,6 +90,8 @@ impl Stage {
             may_delete: true,
             floor: None,
             room: None,
+            capability: Capability::Listed,
+            lost: false,
         }
     }
 
@@ -96,6 +104,7 @@ impl Stage {
             fields: field_hashes(&rendering.fields),
             remote_id: Some("1".into()),
             remote_url: None,
+            begins: Some(rendering.begins),
         };
         stage
             .subject
@@ -111,6 +120,7 @@ impl Stage {
             desired,
             absence,
             hash,
+            opens: None,
             begins: at(600),
             ends: at(660),
         };
@@ -124,21 +134,27 @@ impl Stage {
     }
 
     fn draft(&self) -> Draft {
-        let listing = Listing {
-            begun: at(0),
-            items: self.items.clone(),
-            room: self.room,
+        let subjects = std::slice::from_ref(&self.subject);
+        let listing = match self.capability.is_listed() {
+            true => Listing {
+                begun: at(0),
+                items: self.items.clone(),
+                room: self.room,
+            },
+            false => remembered(subjects, at(0)),
         };
         let situation = Situation {
             now: at(0),
             settle: TimeDelta::minutes(2),
             floor: self.floor,
+            capability: self.capability,
             listing: &listing,
             looked: &self.looked,
             adopting: self.adopting,
+            lost: self.lost,
             may_delete: self.may_delete,
         };
-        plan(std::slice::from_ref(&self.subject), &situation)
+        plan(subjects, &situation)
     }
 
     /// What is done: an action for each step that is sent, "(…)" around those that are not.

@@ -51,6 +51,7 @@ pub fn wish(
         desired,
         absence,
         hash,
+        opens: rendering.opens,
         begins: rendering.begins,
         ends: rendering.ends,
     };

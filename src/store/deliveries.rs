@@ -64,12 +64,14 @@ impl Store {
         })
     }
 
-    /// Whether the consumer has to be asked at all in a quiet run.
+    /// Whether the consumer has to be asked at all in a quiet run. What may not be shown yet is no work until it may.
     pub fn has_work(&self, consumer: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
         self.sql(|db| {
             db.prepare_cached(
                 "SELECT EXISTS (SELECT 1 FROM delivery WHERE consumer = ?1 AND state NOT IN ('idle', 'gone') AND
-                 (state IN ('pending', 'sending', 'unknown', 'wait') OR (state = 'quarantined' AND not_before <= ?2)))",
+                 (state IN ('pending', 'sending', 'unknown') OR
+                  (state = 'wait' AND (attempts > 0 OR not_before IS NULL OR not_before <= ?2)) OR
+                  (state = 'quarantined' AND not_before <= ?2)))",
             )?
             .query_row(params![consumer, millis(now)], |row| row.get(0))
         })
@@ -176,7 +178,7 @@ impl Store {
         self.write_in_epoch(|tx| {
             save(tx, consumer, delivery)?;
             tx.prepare_cached(
-                "INSERT OR REPLACE INTO intent VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+                "INSERT OR REPLACE INTO intent VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             )?
             .execute(params![
                 consumer,
@@ -187,7 +189,8 @@ impl Store {
                 intent.payload_hash.as_bytes(),
                 intent.remote_id,
                 millis(intent.begun),
-                millis(intent.deadline)
+                millis(intent.deadline),
+                intent.idempotency_key
             ])
             .map(drop)
         })
@@ -282,7 +285,7 @@ fn find(db: &Connection, consumer: &str, key: &EventKey) -> rusqlite::Result<Opt
 fn save(tx: &Transaction, consumer: &str, delivery: &Delivery) -> rusqlite::Result<()> {
     let fields = serde_json::to_string(&delivery.applied_fields).map_err(json_error)?;
     tx.prepare_cached(
-        "INSERT OR REPLACE INTO delivery VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+        "INSERT OR REPLACE INTO delivery VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
     )?
     .execute(params![
         consumer,
@@ -304,7 +307,8 @@ fn save(tx: &Transaction, consumer: &str, delivery: &Delivery) -> rusqlite::Resu
         delivery.not_before.map(millis),
         delivery.reason,
         millis(delivery.begins),
-        millis(delivery.ends)
+        millis(delivery.ends),
+        delivery.item_begins.map(millis)
     ])?;
     if !matches!(delivery.state, State::Sending | State::Unknown) {
         tx.prepare_cached("DELETE FROM intent WHERE consumer = ?1 AND key = ?2")?
@@ -340,6 +344,7 @@ fn delivery(row: &Row) -> rusqlite::Result<Delivery> {
         reason: text("reason")?,
         begins: moment(row.get("begins")?),
         ends: moment(row.get("ends")?),
+        item_begins: time("item_begins")?,
     })
 }
 
@@ -352,6 +357,7 @@ fn intent(db: &Connection, consumer: &str, key: &EventKey) -> rusqlite::Result<O
                 epoch: row.get("epoch")?,
                 payload_hash: fingerprint(row, "payload_hash")?,
                 remote_id: row.get("remote_id")?,
+                idempotency_key: row.get("idempotency_key")?,
                 begun: moment(row.get("begun")?),
                 deadline: moment(row.get("deadline")?),
             })

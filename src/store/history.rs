@@ -26,6 +26,8 @@ pub struct ConsumerMemory {
     pub rendering: String,
     /// Unshared markers count as ours there.
     pub adopting: bool,
+    /// As adopting, since the database was lost or restored: things may stand there that nobody remembers.
+    pub lost: bool,
     /// When it was last listed and served as a whole.
     pub full_at: Option<DateTime<Utc>>,
 }
@@ -91,6 +93,9 @@ pub(super) fn store_group(
     .map(drop)
 }
 
+/// The value of `consumer.adopting` after a loss or restore; 1 is that of a consumer that is new here.
+pub(super) const LOST: u8 = 2;
+
 impl Store {
     /// What the last reading of a group left.
     pub fn group(&self, provider: &str, group: &str) -> Result<GroupMemory, StoreError> {
@@ -146,6 +151,7 @@ impl Store {
                 Ok(ConsumerMemory {
                     rendering: row.get(0)?,
                     adopting: row.get(1)?,
+                    lost: row.get::<_, u8>(1)? == LOST,
                     full_at: row.get::<_, Option<i64>>(2)?.map(moment),
                 })
             })
@@ -171,11 +177,17 @@ impl Store {
                     [target],
                 )?;
             }
+            let floor: Option<i64> = super::get(tx, "settle_floor")?;
+            let adopting = match known.is_empty() && floor.is_some() {
+                _ if !holds(Rule::AdoptionAfterLoss) => 0,
+                true => LOST,
+                false => 1,
+            };
             for (target, rendering) in changed {
                 tx.execute(
                     "INSERT INTO consumer (target, rendering, adopting) VALUES (?1, ?2, ?3)
                      ON CONFLICT DO UPDATE SET rendering = excluded.rendering, full_at = NULL",
-                    params![target, rendering, holds(Rule::AdoptionAfterLoss)],
+                    params![target, rendering, adopting],
                 )?;
             }
             if !changed.is_empty() {

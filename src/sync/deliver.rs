@@ -4,7 +4,7 @@ use super::approve;
 use super::prepare::Prepared;
 use super::read::Readings;
 use crate::consumer::{Capability, Operation};
-use crate::delivery::{Applied, field_hashes};
+use crate::delivery::{Applied, Delivery, Intent, State, field_hashes, idempotency_key};
 use crate::event::{Action, Field};
 use crate::plan::{Step, Subject, Verdict};
 use crate::report::{ConsumerReport, OperationOutcome};
@@ -20,6 +20,8 @@ mod whole;
 
 /// A run lists again at most so often to settle what is unknown.
 const ROUNDS: u32 = 3;
+/// One operation sends at most so many requests: with a picture, Meetup needs five.
+const REQUESTS: i32 = 6;
 
 /// Carries out the plan, operation by operation: intent, exchange, outcome, each durable before the next.
 pub(super) async fn deliver(
@@ -114,24 +116,66 @@ fn changed_fields(step: &Step) -> BTreeSet<Field> {
     step.changes.iter().map(|change| change.field).collect()
 }
 
-fn operation<'o>(
-    run: u64,
-    step: &'o Step,
+/// The request that `action` of this step is. One that may have created something already is the same request, sent again.
+fn intent(
+    consumer: &Prepared<'_>,
+    step: &Step,
     action: Action,
+    delivery: &Delivery,
+    remote_id: Option<&str>,
+    begun: DateTime<Utc>,
+) -> Intent {
+    let run = consumer.run;
+    let deadline = begun + run.settings.request_timeout * REQUESTS;
+    let earlier = consumer
+        .subject_of(step)
+        .and_then(|subject| subject.intent.as_ref())
+        .filter(|_| action == Action::Create && delivery.state == State::Unknown);
+    if let Some(earlier) = earlier {
+        return Intent {
+            epoch: run.epoch,
+            begun,
+            deadline,
+            ..earlier.clone()
+        };
+    }
+    let (generation, payload_hash) = (delivery.desired_gen, step.payload_hash);
+    Intent {
+        action,
+        generation,
+        epoch: run.epoch,
+        payload_hash,
+        remote_id: remote_id.map(Into::into),
+        idempotency_key: idempotency_key(
+            &consumer.target,
+            &delivery.key,
+            generation,
+            action,
+            &payload_hash,
+        ),
+        begun,
+        deadline,
+    }
+}
+
+fn operation<'o>(
+    step: &'o Step,
     subject: Option<&'o Subject>,
     changed: &'o BTreeSet<Field>,
-    remote_id: Option<&'o str>,
+    intent: &'o Intent,
     now: DateTime<Utc>,
 ) -> Operation<'o> {
     Operation {
-        action,
+        action: intent.action,
         key: step.key(),
         event: subject.and_then(|subject| subject.event.as_ref()),
         rendering: subject.and_then(|subject| subject.rendering.as_ref()),
-        remote_id,
+        remote_id: intent.remote_id.as_deref(),
         item: step.item.as_ref(),
         changed,
-        run,
+        run: intent.epoch,
+        generation: intent.generation,
+        idempotency_key: &intent.idempotency_key,
         now,
     }
 }
@@ -143,9 +187,8 @@ fn applied(
     remote_id: Option<String>,
     remote_url: Option<String>,
 ) -> Applied {
-    let fields = subject
-        .and_then(|subject| subject.rendering.as_ref())
-        .map(|rendering| field_hashes(&rendering.fields));
+    let rendering = subject.and_then(|subject| subject.rendering.as_ref());
+    let fields = rendering.map(|rendering| field_hashes(&rendering.fields));
     let remote_id = remote_id
         .or_else(|| step.remote_id().map(Into::into))
         .or_else(|| Some(step.key().to_string()));
@@ -154,5 +197,6 @@ fn applied(
         fields: fields.unwrap_or_default(),
         remote_id,
         remote_url,
+        begins: rendering.map(|rendering| rendering.begins),
     }
 }

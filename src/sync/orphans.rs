@@ -166,6 +166,7 @@ async fn look(
         desired: Desired::Absent,
         absence: Some(absence),
         hash: Fingerprint::of(key),
+        opens: None,
         begins,
         ends: begins,
     }))

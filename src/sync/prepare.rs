@@ -6,7 +6,7 @@ use super::read::Readings;
 use crate::consumer::{Consumer, Item, Listing, NamedConsumer};
 use crate::event::EventKey;
 use crate::http::Failure;
-use crate::plan::{Approval, Draft, Situation, Step, Subject, Verdict, plan};
+use crate::plan::{Approval, Draft, Situation, Step, Subject, Verdict, plan, remembered};
 use crate::report::{ConsumerReport, OperationOutcome};
 use crate::rule::{Rule, holds};
 use crate::store::StoreError;
@@ -149,22 +149,28 @@ impl<'a> Prepared<'a> {
         readings: &Readings,
         orphans: bool,
     ) -> Result<Result<(), Failure>, StoreError> {
-        let listing = self.run.within(self.consumer().list()).await;
-        let listing = match listing.unwrap_or_else(|| Err(self.run.out_of_time())) {
-            Ok(listing) => listing,
-            Err(_) if !holds(Rule::FailedListing) => Listing {
-                begun: self.run.now(),
-                items: Vec::new(),
-                room: None,
-            },
-            Err(failure) => {
-                self.be_patient(&failure)?;
-                return Ok(Err(failure));
-            }
+        let listing = if self.consumer().capability().is_listed() {
+            let listing = self.run.within(self.consumer().list()).await;
+            let listing = match listing.unwrap_or_else(|| Err(self.run.out_of_time())) {
+                Ok(listing) => listing,
+                Err(_) if !holds(Rule::FailedListing) => Listing {
+                    begun: self.run.now(),
+                    items: Vec::new(),
+                    room: None,
+                },
+                Err(failure) => {
+                    self.be_patient(&failure)?;
+                    return Ok(Err(failure));
+                }
+            };
+            self.report.listed = true;
+            self.load(readings)?;
+            listing
+        } else {
+            self.load(readings)?;
+            remembered(&self.subjects, self.run.now())
         };
-        self.report.listed = true;
         self.listed_at = Some(listing.begun);
-        self.load(readings)?;
         if let Err(failure) = self.draft_with_looks(&listing).await? {
             return Ok(Err(failure));
         }
@@ -192,24 +198,24 @@ impl<'a> Prepared<'a> {
         &mut self,
         listing: &Listing,
     ) -> Result<Result<(), Failure>, StoreError> {
-        let adopting = self
-            .run
-            .store()
-            .consumer(&self.target)?
-            .is_none_or(|memory| memory.adopting);
+        let memory = self.run.store().consumer(&self.target)?;
+        let adopting = memory.as_ref().is_none_or(|memory| memory.adopting);
+        let capability = self.consumer().capability();
         let mut looked: BTreeMap<String, Result<Option<Item>, String>> = BTreeMap::new();
         for _ in 0..=LOOKS {
             let situation = Situation {
                 now: self.run.now(),
                 settle: self.run.settings.settle,
                 floor: self.run.floor,
+                capability,
                 listing,
                 looked: &looked,
                 adopting,
+                lost: memory.as_ref().is_some_and(|memory| memory.lost),
                 may_delete: self.run.may_delete,
             };
             self.draft = plan(&self.subjects, &situation);
-            if adopting && situation.floor.is_some() {
+            if adopting && situation.floor.is_some() && capability.is_listed() {
                 // After a loss the listing waits: what was sent just before it may not show yet.
                 let settled = situation.floor.map(|at| at + situation.settle);
                 let settled = settled.filter(|at| listing.begun < *at);
@@ -261,7 +267,11 @@ impl<'a> Prepared<'a> {
                 return Ok(false);
             }
         }
-        let settled = self.run.floor.map(|at| at + self.run.settings.settle);
+        let floor = self
+            .run
+            .floor
+            .filter(|_| self.consumer().capability().is_listed());
+        let settled = floor.map(|at| at + self.run.settings.settle);
         Ok(!self.left_orphans && settled.is_none_or(|at| listed_at >= at))
     }
 

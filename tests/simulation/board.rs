@@ -150,6 +150,7 @@ impl Board {
         Rendering {
             payload: serde_json::json!({ "fields": fields, "draft": draft }),
             fields,
+            opens: None,
             begins: event.begins,
             ends,
             draft,

@@ -3,9 +3,11 @@
 mod form;
 mod item;
 mod limit;
+mod message;
 mod route;
 
 pub use item::{Item, Status};
+pub use message::{HOOK, HOOK_TOKEN, Message};
 
 use super::clock::Clock;
 use super::server::Server;
@@ -14,6 +16,8 @@ use std::sync::{Arc, Mutex};
 
 /// The guild that the bot is in.
 pub const GUILD: &str = "1180200000000000001";
+/// The channel for announcements.
+pub const CHANNEL: &str = "1180200000000000600";
 /// The bot's own id.
 pub const BOT: &str = "1180199999999999901";
 /// A member who makes events by hand.
@@ -38,6 +42,9 @@ struct World {
     token: String,
     may_create: bool,
     may_manage: bool,
+    may_announce: bool,
+    messages: Vec<Message>,
+    calls: usize,
     limit: limit::Limit,
 }
 
@@ -52,6 +59,9 @@ impl Discord {
             token: TOKEN.to_owned(),
             may_create: true,
             may_manage: false,
+            may_announce: true,
+            messages: Vec::new(),
+            calls: 0,
             limit: limit::Limit::new(1000, TimeDelta::seconds(60)),
         }));
         let server = Server::start({
@@ -140,6 +150,48 @@ impl Discord {
     /// A person cancels an event by hand.
     pub fn cancel_by_hand(&self, id: &str) {
         self.change_by_hand(id, |item| item.status = Status::Canceled);
+    }
+
+    /// The messages of the channel, oldest first.
+    pub fn messages(&self) -> Vec<Message> {
+        self.world.lock().unwrap().messages.clone()
+    }
+
+    /// How many requests would have let a text call people.
+    pub fn calls(&self) -> usize {
+        self.world.lock().unwrap().calls
+    }
+
+    /// The address of the channel's web hook.
+    pub fn webhook_url(&self) -> String {
+        format!("{}/webhooks/{HOOK}/{HOOK_TOKEN}", self.api_url())
+    }
+
+    /// A person writes into the channel, that many times.
+    pub fn chatter(&self, content: &str, times: usize) {
+        let mut world = self.world.lock().unwrap();
+        for _ in 0..times {
+            let (id, at) = (world.new_message_id(), world.clock.now());
+            world.messages.push(Message {
+                id,
+                author: ALICE.into(),
+                content: content.into(),
+                embeds: Vec::new(),
+                nonce: None,
+                at,
+            });
+        }
+    }
+
+    /// A person deletes a message.
+    pub fn delete_message(&self, id: &str) {
+        let messages = &mut self.world.lock().unwrap().messages;
+        messages.retain(|message| message.id != id);
+    }
+
+    /// Takes or gives the bot's right to see the channel.
+    pub fn may_announce(&self, may: bool) {
+        self.world.lock().unwrap().may_announce = may;
     }
 
     /// Takes or gives the bot's right to create events.

@@ -128,6 +128,25 @@ impl Kronos {
             .secret(&section, "token", discord::TOKEN)
     }
 
+    /// A consumer of type `discord-channel` that writes as a bot.
+    pub fn discord_channel(self, name: &str, discord: &Discord) -> Self {
+        let section = format!("consumers.{name}");
+        self.text(&section, "type", "discord-channel")
+            .text(&section, "channel_id", discord::CHANNEL)
+            .text(&section, "api_url", &discord.api_url())
+            .secret(&section, "token", discord::TOKEN)
+    }
+
+    /// A consumer of type `discord-channel` that writes as a web hook.
+    pub fn discord_webhook(self, name: &str, discord: &Discord) -> Self {
+        let section = format!("consumers.{name}");
+        self.text(&section, "type", "discord-channel").secret(
+            &section,
+            "webhook_url",
+            &discord.webhook_url(),
+        )
+    }
+
     /// A consumer of type `meetup` that signs in with the test key.
     pub fn meetup(self, name: &str, meetup: &Meetup) -> Self {
         let section = format!("consumers.{name}");

@@ -27,7 +27,7 @@ const MOST_COMPLAINTS: usize = 10;
 
 /// What was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Asked {
+pub(in crate::consumer) enum Asked {
     /// POST.
     Create,
     /// PATCH.
@@ -39,7 +39,7 @@ pub(super) enum Asked {
 /// Discord's error object. Field errors carry their codes as text, whatever the specification says.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Trouble {
+pub(in crate::consumer) struct Trouble {
     message: String,
     code: i64,
     errors: Value,
@@ -50,6 +50,11 @@ impl Trouble {
     pub fn of(answer: &Answer) -> Option<Self> {
         answer.json::<Map<String, Value>>().ok()?;
         answer.json().ok()
+    }
+
+    /// Its number.
+    pub fn code(&self) -> i64 {
+        self.code
     }
 
     /// Whether the complaint is about `field`.
@@ -128,7 +133,12 @@ fn shown(text: &str) -> String {
 
 /// What an exchange that changes something came to, by its answer.
 /// `note` is what the report says if it happened.
-pub(super) fn outcome(asked: Asked, answer: &Answer, guild: &str, note: Option<String>) -> Outcome {
+pub(in crate::consumer) fn outcome(
+    asked: Asked,
+    answer: &Answer,
+    guild: &str,
+    note: Option<String>,
+) -> Outcome {
     let trouble = Trouble::of(answer);
     if asked == Asked::Delete && is_gone(answer, trouble.as_ref()) {
         return applied(None, guild, note);
@@ -170,7 +180,11 @@ fn is_gone(answer: &Answer, trouble: Option<&Trouble>) -> bool {
 }
 
 /// It happened to this event.
-pub(super) fn applied(remote_id: Option<String>, guild: &str, note: Option<String>) -> Outcome {
+pub(in crate::consumer) fn applied(
+    remote_id: Option<String>,
+    guild: &str,
+    note: Option<String>,
+) -> Outcome {
     Outcome::Applied {
         remote_url: remote_id.as_deref().map(|id| page(guild, id)),
         remote_id,
@@ -179,7 +193,7 @@ pub(super) fn applied(remote_id: Option<String>, guild: &str, note: Option<Strin
 }
 
 /// What an exchange without an answer came to.
-pub(super) fn no_answer(fault: Fault) -> Outcome {
+pub(in crate::consumer) fn no_answer(fault: Fault) -> Outcome {
     match fault {
         Fault::NotSent(reason) => Outcome::Later {
             retry_at: None,
@@ -213,7 +227,7 @@ fn id(answer: &Answer) -> Option<String> {
 }
 
 /// Where people see an event.
-pub(super) fn page(guild: &str, id: &str) -> String {
+pub(in crate::consumer) fn page(guild: &str, id: &str) -> String {
     format!("https://discord.com/events/{guild}/{id}")
 }
 
@@ -248,7 +262,7 @@ fn denied(answer: &Answer, trouble: Option<&Trouble>, guild: &str) -> String {
 }
 
 /// Why a reading that was answered without success, and not with 429, failed.
-pub(super) fn failure(answer: &Answer, guild: &str) -> Failure {
+pub(in crate::consumer) fn failure(answer: &Answer, guild: &str) -> Failure {
     let trouble = Trouble::of(answer);
     match (answer.meaning(), trouble) {
         (Meaning::Unauthorised, trouble) => {
@@ -267,7 +281,7 @@ pub(super) fn failure(answer: &Answer, guild: &str) -> Failure {
 }
 
 /// Whether a reading of one event says that there is none.
-pub(super) fn says_gone(answer: &Answer) -> bool {
+pub(in crate::consumer) fn says_gone(answer: &Answer) -> bool {
     answer.status == 404 && Trouble::of(answer).is_some_and(|trouble| trouble.code == UNKNOWN_EVENT)
 }
 

@@ -9,7 +9,7 @@ use serde::de::IgnoredAny;
 use url::Url;
 
 /// Where Discord's interface is, version 10.
-pub(super) const DEFAULT_API: &str = "https://discord.com/api/v10";
+pub(in crate::consumer) const DEFAULT_API: &str = "https://discord.com/api/v10";
 
 /// The section as it is written in `kronos init`.
 pub(super) const EXAMPLE: &str = r#"[consumers.guild]
@@ -100,7 +100,7 @@ impl Config {
 }
 
 /// Whether `text` is an id of Discord's: a positive 64-bit number in digits.
-pub(super) fn is_snowflake(text: &str) -> bool {
+pub(in crate::consumer) fn is_snowflake(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u64>().is_ok_and(|id| id > 0)
 }
 

@@ -3,15 +3,15 @@
 use chrono::{DateTime, SecondsFormat, Utc};
 
 /// The status of every live item.
-pub(super) const SCHEDULED: &str = "scheduled";
+pub(in crate::consumer) const SCHEDULED: &str = "scheduled";
 
 /// A moment in whole seconds, UTC: `2026-10-08T17:00:00Z`. Discord gives the same back as `…+00:00`.
-pub(super) fn moment(at: DateTime<Utc>) -> String {
+pub(in crate::consumer) fn moment(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// A line without what a service may change on its own: white space at the ends or doubled, and invisible spaces.
-pub(super) fn line(text: &str) -> String {
+pub(in crate::consumer) fn line(text: &str) -> String {
     visible(text)
         .split_whitespace()
         .collect::<Vec<_>>()
@@ -19,7 +19,7 @@ pub(super) fn line(text: &str) -> String {
 }
 
 /// Several lines, each without white space at its end, and without blank lines around them.
-pub(super) fn block(text: &str) -> String {
+pub(in crate::consumer) fn block(text: &str) -> String {
     let text = visible(text);
     let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
     lines.join("\n").trim().to_string()

@@ -15,9 +15,9 @@ const BAN: TimeDelta = TimeDelta::hours(1);
 /// How long to wait after a 429 that names no time.
 const UNNAMED: TimeDelta = TimeDelta::seconds(60);
 
-/// A method and path template of Discord's; the guild in it is always the configured one.
+/// A method and path template of Discord's; the guild, channel or web hook in it is always the configured one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Route {
+pub(in crate::consumer) enum Route {
     /// `GET /users/@me`
     Me,
     /// `GET /guilds/{guild}`
@@ -34,11 +34,23 @@ pub(super) enum Route {
     Change,
     /// `DELETE /guilds/{guild}/scheduled-events/{event}`
     Delete,
+    /// `GET /channels/{channel}`
+    Channel,
+    /// `GET /channels/{channel}/messages`
+    Messages,
+    /// `GET /channels/{channel}/messages/{message}`
+    Message,
+    /// `POST /channels/{channel}/messages`, or that of a web hook
+    Post,
+    /// `PATCH /channels/{channel}/messages/{message}`, or that of a web hook
+    Edit,
+    /// `DELETE /channels/{channel}/messages/{message}`, or that of a web hook
+    Remove,
 }
 
 /// What is known of all limits.
 #[derive(Debug, Default)]
-pub(super) struct Rates {
+pub(in crate::consumer) struct Rates {
     /// The bucket that the last answer of a route named.
     routes: HashMap<Route, BucketId>,
     buckets: HashMap<BucketId, Bucket>,
@@ -164,7 +176,7 @@ fn number(answer: &Answer, header: &str) -> Option<f64> {
 
 /// What a 429 asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Limit {
+pub(in crate::consumer) struct Limit {
     /// Not before: the later of the `Retry-After` header and the body's `retry_after`.
     pub until: DateTime<Utc>,
     /// For every route: a global limit, or a ban.

@@ -74,6 +74,7 @@ pub(super) fn render(event: &Event, default_length: TimeDelta) -> Rendering {
         fields: shown,
         begins,
         ends,
+        opens: None,
         draft: false,
     }
 }

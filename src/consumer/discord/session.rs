@@ -19,10 +19,11 @@ const USER_AGENT: &str = concat!(
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// The bot's client.
-pub(super) struct Session {
+pub(in crate::consumer) struct Session {
     /// The client, its clock and its count.
     pub http: Http,
-    token: Secret,
+    /// None where the address itself is the secret.
+    token: Option<Secret>,
     /// How long a reading waits: at most the time of two requests, so that a short run does not end in the middle of a wait
     /// and forget it.
     longest_wait: TimeDelta,
@@ -30,7 +31,7 @@ pub(super) struct Session {
 }
 
 impl Session {
-    pub fn new(section: &Section, token: Secret) -> Self {
+    pub fn new(section: &Section, token: Option<Secret>) -> Self {
         Self {
             http: Http::new(section.clock.clone(), section.timeout, USER_AGENT),
             token,
@@ -46,9 +47,11 @@ impl Session {
 
     /// A request of the bot.
     pub fn request(&self, method: Method, url: Url) -> Request {
-        Request::new(method, url)
-            .authorization("Bot", &self.token)
-            .header("content-type", "application/json")
+        let request = Request::new(method, url).header("content-type", "application/json");
+        match &self.token {
+            Some(token) => request.authorization("Bot", token),
+            None => request.secret_path(),
+        }
     }
 
     /// The earliest moment for a request of `route`; `None`: now.

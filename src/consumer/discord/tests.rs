@@ -36,6 +36,8 @@ async fn applied(discord: &Discord, action: Action, event: &Event, changed: &[Fi
         item: None,
         changed: &changed,
         run: 12,
+        generation: 1,
+        idempotency_key: "0123456789abcdef0123456789abcdef01234567",
         now: now(),
     };
     discord.apply(&operation).await

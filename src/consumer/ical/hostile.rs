@@ -56,6 +56,8 @@ fn act(bytes: &[u8], event: &Event, action: Action) -> Vec<u8> {
         item: None,
         changed: &BTreeSet::new(),
         run: 1,
+        generation: 1,
+        idempotency_key: "0123456789abcdef0123456789abcdef01234567",
         now: now(),
     };
     let done = Editor::new(&mut calendar).apply(&operation);

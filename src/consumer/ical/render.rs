@@ -25,6 +25,7 @@ pub fn render(event: &Event) -> Rendering {
         payload: serde_json::to_value(&lines).unwrap_or_default(),
         begins,
         ends,
+        opens: None,
         draft: false,
     }
 }

@@ -132,6 +132,8 @@ impl Desk {
             item: None,
             changed,
             run: 1,
+            generation: 1,
+            idempotency_key: "0123456789abcdef0123456789abcdef01234567",
             now: self.clock.now(),
         }
     }

@@ -76,6 +76,7 @@ pub fn render(config: &Config, event: &Event) -> Rendering {
     let ends = begins.checked_add_signed(length).unwrap_or(begins);
     Rendering {
         fields: fields(&shown, event, ends),
+        opens: None,
         draft: !shown.published,
         payload: serde_json::to_value(shown).unwrap_or_default(),
         begins,

@@ -98,6 +98,8 @@ fn operation<'a>(
         item: None,
         changed,
         run: 1,
+        generation: 1,
+        idempotency_key: "0123456789abcdef0123456789abcdef01234567",
         now: now(),
     }
 }

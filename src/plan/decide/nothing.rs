@@ -51,11 +51,13 @@ impl<'a> Case<'a, '_> {
             return;
         }
         if gone {
-            self.delivery.forget_item();
+            self.delivery.begin_anew();
         }
         match self.delivery.desired {
             _ if over => self.rest(),
             Desired::Present => self.create(found, settled),
+            // Only its answer names the item that is to go.
+            _ if self.sends_again() => self.create(found, settled),
             _ if !settled => {
                 self.needs_settling();
                 let action = if self.delivery.desired == Desired::Absent {
@@ -107,8 +109,14 @@ impl<'a> Case<'a, '_> {
             }
             return;
         }
+        if let Some(opens) = self.opens() {
+            return self.wait_for_opening(opens);
+        }
         if let Some(reason) = &self.subject.missing {
             return self.hold(Action::Create, None, Verdict::Waiting(reason.clone()));
+        }
+        if self.is_lost_to() {
+            return self.leave_to_operator("the database was lost or restored");
         }
         if !settled && holds(Rule::SettledCreation) {
             self.needs_settling();
@@ -120,7 +128,9 @@ impl<'a> Case<'a, '_> {
                 ),
             );
         }
-        if self.delivery.owns_item() || self.delivery.state == State::Linked {
+        if self.delivery.owns_item() {
+            self.delivery.begin_anew();
+        } else if self.delivery.state == State::Linked {
             self.delivery.forget_item();
         }
         let fields = self

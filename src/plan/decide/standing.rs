@@ -45,7 +45,8 @@ impl<'a> Case<'a, '_> {
         let as_applied = recorded
             && self.delivery.state == State::Idle
             && self.delivery.applied_hash == Some(hash);
-        let mut fields = difference::fields(self.subject, rendering, item);
+        let intent = self.subject.intent.as_ref();
+        let mut fields = difference::fields(&self.delivery, intent, rendering, item);
         let publish = item.state == ItemState::Draft && !rendering.draft;
         if as_applied && !(settled && holds(Rule::DriftRepair)) {
             // What was just applied need not show in the listing yet.
@@ -60,6 +61,7 @@ impl<'a> Case<'a, '_> {
                 fields: field_hashes(&rendering.fields),
                 remote_id: Some(item.remote_id.clone()),
                 remote_url: item.remote_url.clone(),
+                begins: item.begins,
             };
             self.delivery.found(applied, self.situation.now);
             if recorded {
@@ -89,7 +91,7 @@ impl<'a> Case<'a, '_> {
     /// service does not give back nothing else will tell once the intent is gone.
     fn recall_creation(&mut self) {
         let intent = self.subject.intent.as_ref();
-        let Some(intent) = intent.filter(|intent| intent.action == Action::Create) else {
+        let Some(intent) = intent.filter(|intent| intent.creates()) else {
             return;
         };
         self.delivery.applied_hash = Some(intent.payload_hash);

@@ -3,13 +3,10 @@
 use super::super::{Step, Verdict, difference};
 use super::Case;
 use crate::consumer::Item;
-use crate::delivery::{Desired, State};
+use crate::delivery::{ATTEMPTS, Desired, State};
 use crate::event::{Action, Field, Fingerprint};
 use crate::rule::{Rule, holds};
 use std::collections::BTreeSet;
-
-/// What was sent so often and showed no effect is as good as refused.
-const ATTEMPTS: u32 = 3;
 
 impl<'a> Case<'a, '_> {
     pub(super) fn act(&mut self, action: Action, item: &Item, fields: BTreeSet<Field>) {
@@ -53,6 +50,7 @@ impl<'a> Case<'a, '_> {
             return self.leave(action, item, Verdict::Waiting(reason.into()));
         }
         match self.delivery.state {
+            State::Unknown if self.sends_again() => {}
             State::Quarantined if early && holds(Rule::Quarantine) => {
                 return self.leave(action, item, Verdict::Stuck(reason, false));
             }

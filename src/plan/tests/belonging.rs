@@ -92,6 +92,7 @@ fn is_of_the_creation(action: Action, seconds: i64) -> bool {
             epoch: 1,
             payload_hash: Fingerprint::of(&"older"),
             remote_id: None,
+            idempotency_key: "ab".into(),
             begun,
             deadline: at(0),
         });
@@ -127,6 +128,7 @@ fn the_deadline_ends_the_window_of_a_creation_of_which_nothing_was_heard() {
         epoch: 1,
         payload_hash: Fingerprint::of(&"one"),
         remote_id: None,
+        idempotency_key: "ab".into(),
         begun: at(-9),
         deadline: at(-8),
     };

@@ -25,7 +25,8 @@ fn differing(stage: &Stage, applied: Option<&Rendering>, wanted: &Rendering) -> 
     } else {
         subject.delivery.applied_hash = None;
     }
-    difference::fields(&subject, wanted, &stage.items[0])
+    let intent = subject.intent.as_ref();
+    difference::fields(&subject.delivery, intent, wanted, &stage.items[0])
         .into_iter()
         .collect()
 }
@@ -73,6 +74,7 @@ fn what_an_interrupted_creation_of_an_older_wish_sent_is_sent_anew_where_no_list
                 epoch: 1,
                 payload_hash: sent.hash(),
                 remote_id: None,
+                idempotency_key: "ab".into(),
                 begun: at(-9),
                 deadline: at(-8),
             });

@@ -97,9 +97,11 @@ fn planned(stages: &[(&str, Stage)]) -> Vec<(String, Action, bool)> {
         now: at(0),
         settle: TimeDelta::minutes(2),
         floor: None,
+        capability: Capability::Listed,
         listing: &listing,
         looked: &BTreeMap::new(),
         adopting: false,
+        lost: false,
         may_delete: true,
     };
     let told = |step: &Step| {

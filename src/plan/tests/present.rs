@@ -22,6 +22,7 @@ fn creation(payload: Fingerprint) -> Intent {
         epoch: 1,
         payload_hash: payload,
         remote_id: None,
+        idempotency_key: "ab".into(),
         begun: at(-9),
         deadline: at(-8),
     }

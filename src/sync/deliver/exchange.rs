@@ -1,7 +1,7 @@
 //! One exchange with a service: whether it may be sent now, its intent, the sending, and the record of what it came to.
 
 use super::super::prepare::Prepared;
-use super::{changed_fields, operation};
+use super::{changed_fields, intent, operation};
 use crate::consumer::{Capability, ItemState, Outcome};
 use crate::delivery::{Delivery, Desired, Intent};
 use crate::event::{Action, EventKey, Field};
@@ -16,8 +16,6 @@ use std::collections::{BTreeSet, HashSet};
 const REFUSALS: usize = 20;
 /// An operation that the service puts off is tried at most so often in a run.
 pub(super) const TRIES: u32 = 3;
-/// One operation sends at most so many requests: with a picture, Meetup needs five.
-const REQUESTS: i32 = 6;
 
 /// What came of one exchange.
 pub(super) enum Verdict {
@@ -157,28 +155,12 @@ impl Exchanges {
             let remote_id = named
                 .or_else(|| delivery.remote_id.clone())
                 .filter(|_| action != Action::Create);
-            let intent = Intent {
-                action,
-                generation: delivery.desired_gen,
-                epoch: run.epoch,
-                payload_hash: step.payload_hash,
-                remote_id: remote_id.clone(),
-                begun,
-                deadline: begun + run.settings.request_timeout * REQUESTS,
-            };
+            let intent = intent(consumer, step, action, &before, remote_id.as_deref(), begun);
             delivery.send(begun);
             if holds(Rule::DurableIntent) {
                 run.store().begin(&consumer.target, delivery, &intent)?;
             }
-            let operation = operation(
-                run.epoch,
-                step,
-                action,
-                subject,
-                fields,
-                remote_id.as_deref(),
-                run.now(),
-            );
+            let operation = operation(step, subject, fields, &intent, run.now());
             // Storing the intent may have taken long.
             let outcome = match unsendable(step, action, delivery, &intent, run.now()) {
                 Some(reason) => Outcome::Later {
@@ -189,7 +171,7 @@ impl Exchanges {
             };
             let now = run.now();
             let verdict = self.take(
-                consumer, step, action, delivery, &before, subject, &outcome, now,
+                consumer, step, &intent, delivery, &before, subject, &outcome, now,
             );
             run.store()
                 .finish(&consumer.target, delivery, action, word(&outcome), now)?;

@@ -3,13 +3,17 @@
 use super::super::prepare::Prepared;
 use super::applied;
 use super::exchange::{Exchanges, TRIES, Verdict, is_draft, publishes};
-use crate::consumer::Outcome;
-use crate::delivery::Delivery;
+use crate::consumer::{Capability, Outcome};
+use crate::delivery::{Delivery, Desired, Intent, State};
 use crate::event::Action;
-use crate::plan::{Step, Subject};
+use crate::plan::{Step, Subject, left_to_operator};
 use crate::report::OperationOutcome;
 use crate::rule::{Rule, holds};
 use chrono::{DateTime, TimeDelta, Utc};
+use std::collections::BTreeMap;
+
+/// Where nothing can be listed, what is unknown is tried again so much later.
+const PAUSE: TimeDelta = TimeDelta::seconds(5);
 
 impl Exchanges {
     /// Carries an outcome into the delivery, and says what to report. `before` is the delivery as it was before it was sent.
@@ -18,14 +22,22 @@ impl Exchanges {
         &mut self,
         consumer: &mut Prepared<'_>,
         step: &Step,
-        action: Action,
+        intent: &Intent,
         delivery: &mut Delivery,
         before: &Delivery,
         subject: Option<&Subject>,
         outcome: &Outcome,
         now: DateTime<Utc>,
     ) -> Verdict {
-        let settle = consumer.run.settings.settle;
+        let action = intent.action;
+        let capability = consumer.consumer().capability();
+        let settle = if capability.is_listed() {
+            consumer.run.settings.settle
+        } else {
+            PAUSE
+        };
+        // Nothing that could be seen later would tell of it.
+        let is_blind_creation = capability == Capability::Blind && action == Action::Create;
         self.count(outcome);
         let came = |outcome, reason: &str| Verdict::Came(outcome, Some(reason.to_string()));
         let verdict = match outcome {
@@ -34,7 +46,7 @@ impl Exchanges {
             } if action == Action::Create => {
                 let reason = "the service accepted it without naming the new item";
                 delivery.ambiguous(reason.into(), now);
-                self.settle(now + settle);
+                self.settle_unless(is_blind_creation, now + settle);
                 came(OperationOutcome::Unknown, reason)
             }
             Outcome::Applied {
@@ -50,7 +62,15 @@ impl Exchanges {
                 for field in consumer.consumer().left_out(step.key()) {
                     applied.fields.remove(&field);
                 }
-                delivery.applied(action, applied, unpublished, now);
+                let is_older = action == Action::Create
+                    && (delivery.desired == Desired::Absent
+                        || intent.payload_hash != step.payload_hash);
+                if is_older {
+                    // What the first sending made may show the event as it was then.
+                    (applied.hash, applied.fields) = (intent.payload_hash, BTreeMap::new());
+                    self.settle(now);
+                }
+                delivery.applied(action, applied, unpublished || is_older, now);
                 Verdict::Came(OperationOutcome::Done, note.clone())
             }
             Outcome::Later { retry_at, reason } => {
@@ -75,12 +95,12 @@ impl Exchanges {
             Outcome::Gone(reason) => {
                 delivery.item_gone(now);
                 self.settle(now + settle);
-                came(
-                    OperationOutcome::Waiting,
-                    &format!(
-                        "{reason}; it is made anew once a later listing shows that it is gone"
-                    ),
-                )
+                let then = if capability.is_listed() {
+                    "it is made anew once a later listing shows that it is gone"
+                } else {
+                    "it is made anew"
+                };
+                came(OperationOutcome::Waiting, &format!("{reason}; {then}"))
             }
             Outcome::Unauthorised(reason) => {
                 delivery.later(None, reason.clone(), now);
@@ -96,9 +116,32 @@ impl Exchanges {
             }
             Outcome::Ambiguous(reason) => {
                 delivery.ambiguous(reason.clone(), now);
-                self.settle(now + settle);
+                self.settle_unless(is_blind_creation, now + settle);
                 came(OperationOutcome::Unknown, reason)
             }
+        };
+        let was_unknown = action == Action::Create && before.state == State::Unknown;
+        let verdict = match outcome {
+            Outcome::Applied {
+                remote_id: Some(_), ..
+            } => verdict,
+            // Whatever became of this request, the first one may have been applied.
+            _ if was_unknown => {
+                let reason = delivery.reason.clone().unwrap_or_default();
+                match outcome {
+                    Outcome::Refused(_) => delivery.refused_again(reason.clone(), now),
+                    _ => delivery.ambiguous(reason.clone(), now),
+                }
+                came(OperationOutcome::Unknown, &reason)
+            }
+            _ if is_blind_creation && delivery.state == State::Unknown => {
+                let reason = delivery.reason.clone().unwrap_or_default();
+                let reason = left_to_operator(&reason);
+                delivery.conflict(reason.clone(), false, now);
+                let release = format!("{reason}: kronos retry {}", step.key());
+                came(OperationOutcome::Unknown, &release)
+            }
+            _ => verdict,
         };
         if step.duplicate && !matches!(outcome, Outcome::Ambiguous(_)) {
             // The other item stays, and with it everything that is known of it.
@@ -127,6 +170,12 @@ impl Exchanges {
         }
         let is_refused = !matches!(outcome, Outcome::Applied { .. }) && !is_unheard;
         self.refusals += usize::from(is_refused);
+    }
+
+    fn settle_unless(&mut self, never: bool, at: DateTime<Utc>) {
+        if !never {
+            self.settle(at);
+        }
     }
 
     fn settle(&mut self, at: DateTime<Utc>) {

@@ -1,9 +1,9 @@
 //! A consumer that is one file is replaced at once: no intent is needed, for a listing tells exactly what it holds.
 
 use super::super::prepare::Prepared;
-use super::{applied, changed_fields, operation};
+use super::{applied, changed_fields, intent, operation};
 use crate::consumer::{Operation, Outcome};
-use crate::delivery::Delivery;
+use crate::delivery::{Delivery, Intent};
 use crate::event::{Action, Field};
 use crate::plan::Step;
 use crate::report::OperationOutcome;
@@ -35,19 +35,18 @@ pub(super) async fn replace(consumer: &mut Prepared<'_>, steps: &[Step]) -> Resu
             note: None,
         }
     } else {
+        let intents: Vec<Intent> = changed
+            .iter()
+            .map(|step| {
+                let remote_id = step.remote_id();
+                intent(consumer, step, step.action, &step.delivery, remote_id, now)
+            })
+            .collect();
         let operations: Vec<Operation<'_>> = changed
             .iter()
-            .zip(&fields)
-            .map(|(step, fields)| {
-                operation(
-                    run.epoch,
-                    step,
-                    step.action,
-                    consumer.subject_of(step),
-                    fields,
-                    step.remote_id(),
-                    now,
-                )
+            .zip(fields.iter().zip(&intents))
+            .map(|(step, (fields, intent))| {
+                operation(step, consumer.subject_of(step), fields, intent, now)
             })
             .collect();
         consumer.consumer().replace(&operations).await

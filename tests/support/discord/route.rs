@@ -2,7 +2,7 @@
 
 use super::form;
 use super::item::{Status, user};
-use super::{BOT, GUILD, World};
+use super::{BOT, CHANNEL, GUILD, HOOK, HOOK_TOKEN, World};
 use crate::support::exchange::{Reply, Request};
 use serde_json::{Value, json};
 
@@ -12,6 +12,8 @@ const ROOM: usize = 100;
 const MANAGE_EVENTS: u64 = 1 << 33;
 const CREATE_EVENTS: u64 = 1 << 44;
 const VIEW_CHANNEL: u64 = 1 << 10;
+/// SEND_MESSAGES, EMBED_LINKS and READ_MESSAGE_HISTORY, as a new server grants them to everybody.
+const TALK: u64 = 1 << 11 | 1 << 14 | 1 << 16;
 
 impl World {
     /// Answers one request.
@@ -20,7 +22,8 @@ impl World {
         if !agent.starts_with("DiscordBot (") {
             return refusal(403, 40333, "internal network error");
         }
-        if request.header("authorization") != Some(&format!("Bot {}", self.token)) {
+        let is_hook = request.path.contains("/webhooks/");
+        if !is_hook && request.header("authorization") != Some(&format!("Bot {}", self.token)) {
             return refusal(401, 0, "401: Unauthorized");
         }
         let Some(path) = request.path.strip_prefix("/api/v10/") else {
@@ -79,6 +82,10 @@ impl World {
                 self.items.remove(index);
                 Ok(Reply::empty(204))
             }
+            (_, ["channels", CHANNEL, below @ ..]) => self.channel(request, below),
+            (_, ["channels", ..]) => Err(refusal(404, 10003, "Unknown Channel")),
+            (_, ["webhooks", HOOK, HOOK_TOKEN, below @ ..]) => self.webhook(request, below),
+            (_, ["webhooks", ..]) => Err(refusal(404, 10015, "Unknown Webhook")),
             (_, ["users", "@me"] | ["guilds", _, "scheduled-events", ..]) => {
                 Err(refusal(405, 0, "405: Method Not Allowed"))
             }
@@ -153,7 +160,7 @@ impl World {
             })
         };
         json!([
-            role(GUILD, "@everyone", VIEW_CHANNEL),
+            role(GUILD, "@everyone", VIEW_CHANNEL | TALK),
             role("1180200000000000050", "kronos", bits)
         ])
     }
@@ -178,7 +185,7 @@ fn myself() -> Value {
 }
 
 /// The JSON of a request that has to have some, and its audit reason checked.
-fn body(request: &Request) -> Result<Value, Reply> {
+pub(super) fn body(request: &Request) -> Result<Value, Reply> {
     if !request
         .header("content-type")
         .is_some_and(|kind| kind.starts_with("application/json"))
@@ -202,6 +209,6 @@ fn refused(faults: form::Faults) -> Reply {
     faults.refusal().unwrap()
 }
 
-fn refusal(status: u16, code: u32, message: &str) -> Reply {
+pub(super) fn refusal(status: u16, code: u32, message: &str) -> Reply {
     Reply::json(status, &json!({"message": message, "code": code}))
 }

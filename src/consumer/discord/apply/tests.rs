@@ -41,6 +41,8 @@ fn with<T>(
         item,
         changed: &changed,
         run: 12,
+        generation: 1,
+        idempotency_key: "0123456789abcdef0123456789abcdef01234567",
         now: moment,
     };
     then(&operation, &rendering)

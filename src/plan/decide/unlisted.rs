@@ -1,0 +1,86 @@
+//! What has to be decided otherwise where nothing can be listed, and before an event may be shown.
+
+use super::super::{Verdict, left_to_operator};
+use super::Case;
+use crate::consumer::Capability;
+use crate::delivery::{ATTEMPTS, QUARANTINE, State};
+use crate::event::Action;
+use chrono::{DateTime, Utc};
+
+impl Case<'_, '_> {
+    /// A creation that may have been applied, to be sent again as the same request.
+    pub(super) fn sends_again(&self) -> bool {
+        self.situation.capability == Capability::Key && self.may_have_created()
+    }
+
+    fn may_have_created(&self) -> bool {
+        let intent = self.subject.intent.as_ref();
+        self.delivery.state == State::Unknown
+            && !self.delivery.owns_item()
+            && intent.is_some_and(|intent| intent.creates())
+    }
+
+    /// What has to be decided first where nothing can be listed. Says whether that was all.
+    pub(super) fn unlisted(&mut self) -> bool {
+        if !self.situation.is_remembered() {
+            return false;
+        }
+        let now = self.situation.now;
+        let is_blind = self.situation.capability == Capability::Blind;
+        if is_blind && self.may_have_created() {
+            let reason = self.delivery.reason.clone().unwrap_or_default();
+            self.leave_to_operator(&reason);
+            return true;
+        }
+        if is_blind && self.delivery.state == State::Conflict {
+            let reason = self.delivery.reason.clone().unwrap_or_default();
+            self.hold(Action::Create, None, Verdict::Stuck(reason, true));
+            return true;
+        }
+        if self.sends_again() {
+            let tried = self.delivery.last_mutation;
+            if self.delivery.attempts >= ATTEMPTS
+                && tried.is_some_and(|at| at <= now && now - at < QUARANTINE)
+            {
+                let reason = self.delivery.reason.clone().unwrap_or_default();
+                let reason = format!("{reason}: it is sent again once a day");
+                self.hold(Action::Create, None, Verdict::Unknown(reason));
+                return true;
+            }
+        } else if self.delivery.state == State::Unknown {
+            // Of what an unknown request carried nothing else tells.
+            self.delivery.doubt_content();
+        }
+        false
+    }
+
+    /// After a loss nobody knows either what was created.
+    pub(super) fn is_lost_to(&self) -> bool {
+        self.situation.capability == Capability::Blind && self.situation.lost
+    }
+
+    pub(super) fn leave_to_operator(&mut self, reason: &str) {
+        let reason = left_to_operator(reason);
+        self.delivery
+            .conflict(reason.clone(), false, self.situation.now);
+        self.hold(Action::Create, None, Verdict::Stuck(reason, true));
+    }
+
+    /// From when the event may be shown, if that lies ahead and nothing was sent yet.
+    pub(super) fn opens(&self) -> Option<DateTime<Utc>> {
+        let opens = self.subject.rendering.as_ref()?.opens?;
+        (opens > self.situation.now && !self.sends_again()).then_some(opens)
+    }
+
+    /// It is said once; after that the delivery says it for itself.
+    pub(super) fn wait_for_opening(&mut self, opens: DateTime<Utc>) {
+        if self.delivery.opens() == Some(opens) {
+            return;
+        }
+        let reason = "it is not to be shown yet".to_string();
+        self.delivery
+            .wait_for_opening(opens, reason.clone(), self.situation.now);
+        let reason = format!("{reason}, but from {}", opens.format("%Y-%m-%d %H:%M UTC"));
+        self.hold(Action::Create, None, Verdict::Waiting(reason));
+    }
+}

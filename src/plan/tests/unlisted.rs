@@ -1,0 +1,161 @@
+//! What is decided where nothing can be listed, and before an event may be shown.
+
+use super::*;
+use crate::delivery::Intent;
+
+impl Stage {
+    /// A consumer that cannot be listed.
+    fn unlisted(mut self, capability: Capability) -> Self {
+        self.capability = capability;
+        self
+    }
+
+    /// A request was sent a minute ago, and nobody knows what became of it.
+    fn unheard(mut self, action: Action) -> Self {
+        let delivery = &mut self.subject.delivery;
+        delivery.send(at(-1));
+        delivery.ambiguous("no answer".into(), at(-1));
+        self.subject.intent = Some(Intent {
+            action,
+            generation: delivery.desired_gen,
+            epoch: 1,
+            payload_hash: delivery.desired_hash,
+            remote_id: delivery.remote_id.clone(),
+            idempotency_key: "ab".into(),
+            begun: at(-1),
+            deadline: at(1),
+        });
+        self
+    }
+
+    /// The delivery after the plan, if it changed.
+    fn settled(&self) -> Delivery {
+        self.draft().settled.pop().unwrap()
+    }
+}
+
+#[test]
+fn where_nothing_can_be_listed_memory_tells_what_stands() {
+    for capability in [Capability::Key, Capability::Blind] {
+        let deeds = |stage: Stage| stage.unlisted(capability).deeds();
+        assert_eq!(deeds(Stage::new()), ["create"]);
+        assert_eq!(deeds(Stage::standing()), Vec::<String>::new());
+        assert_eq!(
+            deeds(Stage::standing().desire(Desired::Absent, Some(Absence::Deleted))),
+            ["delete"]
+        );
+        assert_eq!(
+            deeds(Stage::standing().desire(Desired::Cancelled, None)),
+            ["cancel"]
+        );
+        let edited = Stage::standing().with(|stage| {
+            stage.subject.rendering = Some(rendering("Rust night, moved"));
+            stage.subject.delivery.desired_hash = rendering("Rust night, moved").hash();
+            stage.subject.delivery.drifted(at(-1));
+        });
+        assert_eq!(deeds(edited), ["update"]);
+    }
+}
+
+#[test]
+fn a_creation_that_may_have_been_applied_is_sent_again_only_with_a_key() {
+    let unheard = || Stage::new().unheard(Action::Create);
+    assert_eq!(unheard().unlisted(Capability::Key).deeds(), ["create"]);
+    let step = unheard().unlisted(Capability::Key).draft().steps.remove(0);
+    assert_eq!(step.delivery.state, State::Unknown, "its intent is needed");
+    let blind = unheard().unlisted(Capability::Blind);
+    assert_eq!(blind.deeds(), ["(create stuck)"]);
+    let mut left = blind.settled();
+    assert_eq!(left.state, State::Conflict);
+    assert!(left.release(at(0)), "an operator can release it");
+    let released = blind.with(|stage| {
+        stage.subject.delivery = left;
+        stage.subject.intent = None;
+    });
+    assert_eq!(released.deeds(), ["create"]);
+}
+
+#[test]
+fn a_creation_that_was_sent_again_three_times_is_sent_again_after_a_day() {
+    let stage = |minute| {
+        let mut stage = Stage::new()
+            .unheard(Action::Create)
+            .unlisted(Capability::Key);
+        stage.subject.delivery.attempts = 3;
+        stage.subject.delivery.last_mutation = Some(at(minute));
+        stage
+    };
+    assert_eq!(stage(-60).deeds(), ["(create unknown)"]);
+    assert_eq!(stage(-60 * 24).deeds(), ["create"]);
+}
+
+#[test]
+fn what_may_have_been_created_is_named_by_the_service_before_it_can_be_taken_away() {
+    let stage = Stage::new()
+        .unheard(Action::Create)
+        .unlisted(Capability::Key)
+        .desire(Desired::Absent, Some(Absence::Deleted));
+    assert_eq!(stage.deeds(), ["create"]);
+}
+
+#[test]
+fn an_unknown_change_of_a_known_item_is_sent_again_even_if_it_was_taken_back() {
+    for capability in [Capability::Key, Capability::Blind] {
+        let unheard = |action| Stage::standing().unheard(action).unlisted(capability);
+        assert_eq!(unheard(Action::Update).deeds(), ["update"]);
+        let deleted = unheard(Action::Delete).desire(Desired::Absent, Some(Absence::Deleted));
+        assert_eq!(deleted.deeds(), ["delete"]);
+    }
+}
+
+#[test]
+fn after_a_loss_what_may_stand_where_nobody_can_look_is_left_to_the_operator() {
+    let lost = |capability| {
+        let stage = Stage::new().unlisted(capability);
+        stage.with(|stage| (stage.lost, stage.floor) = (true, Some(at(0))))
+    };
+    assert_eq!(lost(Capability::Blind).deeds(), ["(create stuck)"]);
+    assert_eq!(lost(Capability::Key).deeds(), ["create"]);
+}
+
+#[test]
+fn what_may_not_be_shown_yet_waits_until_it_may_and_says_so_once() {
+    let opening = |minute| {
+        Stage::new().with(|stage| {
+            let opens = Some(at(minute));
+            stage.subject.rendering.as_mut().unwrap().opens = opens;
+        })
+    };
+    assert_eq!(opening(0).deeds(), ["create"]);
+    let ahead = opening(1);
+    assert_eq!(ahead.deeds(), ["(create waits)"]);
+    let waiting = ahead.settled();
+    assert_eq!(waiting.opens(), Some(at(1)));
+    let told = opening(1).with(|stage| stage.subject.delivery = waiting.clone());
+    assert_eq!(told.deeds(), Vec::<String>::new());
+    let postponed = Stage::standing().with(|stage| {
+        stage.subject.rendering.as_mut().unwrap().opens = Some(at(1));
+    });
+    assert_eq!(postponed.deeds(), Vec::<String>::new(), "what stands stays");
+}
+
+#[test]
+fn another_opening_time_is_a_change_of_what_waits_for_it() {
+    let mut delivery = Stage::new().subject.delivery;
+    delivery.wait_for_opening(at(5), "not yet".into(), at(0));
+    let wish = |opens| Wish {
+        desired: Desired::Present,
+        absence: None,
+        hash: delivery.desired_hash,
+        opens,
+        begins: at(600),
+        ends: at(660),
+    };
+    let mut same = delivery.clone();
+    assert!(!same.wish(wish(Some(at(5))), at(1)));
+    for opens in [None, Some(at(3))] {
+        let mut moved = delivery.clone();
+        assert!(moved.wish(wish(opens), at(1)));
+        assert_eq!(moved.state, State::Pending);
+    }
+}
