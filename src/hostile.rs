@@ -27,7 +27,7 @@ pub const TARGETS: &[Target] = &[
     ("arguments", arguments::holds),
     ("calendar_file", crate::consumer::ical::hostile::holds),
     ("configuration", crate::config::hostile::holds),
-    ("discord", crate::consumer::discord::hostile::holds),
+    ("discord", discord),
     ("event", event::holds),
     ("headers", headers),
     ("ical", crate::provider::ical::hostile::holds),
@@ -38,6 +38,12 @@ pub const TARGETS: &[Target] = &[
     ("text", text_holds),
     ("urls", urls::holds),
 ];
+
+/// Any answer of Discord's, about events and about messages.
+fn discord(bytes: &[u8]) {
+    crate::consumer::discord::hostile::holds(bytes);
+    crate::consumer::discord_channel::hostile::holds(bytes);
+}
 
 /// Runs the target `name`.
 ///

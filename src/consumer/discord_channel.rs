@@ -23,6 +23,8 @@ use std::rc::Rc;
 mod answer;
 mod check;
 mod config;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod hostile;
 mod message;
 mod render;
 #[cfg(test)]

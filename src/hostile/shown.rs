@@ -13,6 +13,7 @@ use serde_json::Value;
 fn keys(kind: &str) -> &'static str {
     match kind {
         "discord" => "guild_id = '1122'\ntoken = 'x'",
+        "discord-channel" => "channel_id = '1122'\ntoken = 'x'",
         "meetup" => "group = 'rust'\naccess_token = 'x'",
         "ical" => "path = 'events.ics'",
         kind => panic!("src/hostile/shown.rs: add the keys that build a consumer of type {kind:?}"),
@@ -23,6 +24,7 @@ fn keys(kind: &str) -> &'static str {
 fn promises(kind: &str, event: &Event, shown: &Rendering) {
     match kind {
         "discord" => discord(event, shown),
+        "discord-channel" => channel(event, shown),
         "meetup" => meetup(event, shown),
         "ical" => crate::consumer::ical::hostile::shown(event, shown),
         kind => panic!(
@@ -97,6 +99,20 @@ fn discord(event: &Event, shown: &Rendering) {
     assert!(!description.contains("]("), "{description:?}");
     assert_eq!(description.lines().next_back(), Some(event.key.as_str()));
     consumer::discord::hostile::comes_back(event, shown);
+}
+
+/// The limits are those of "Embed Limits" (Discord API docs), in UTF-16 units.
+fn channel(event: &Event, shown: &Rendering) {
+    let title = text(shown, "/embeds/0/title");
+    assert!((1..=256).contains(&length(title)), "{title:?}");
+    let description = text(shown, "/embeds/0/description");
+    assert!((1..=4_096).contains(&length(description)));
+    assert!(length(title) + length(description) <= 6_000);
+    assert!(length(text(shown, "/content")) <= 2_000);
+    for text in [title, description] {
+        assert!(!mentions(text) && !text.contains("]("), "{text:?}");
+    }
+    consumer::discord_channel::hostile::comes_back(event, shown);
 }
 
 /// The limits are those of `CreateEventInput` (Meetup's schema), in characters, of which UTF-16 has no fewer units.

@@ -37,8 +37,15 @@ struct Embed {
     #[serde(default)]
     description: String,
     url: Option<String>,
+    footer: Option<Footer>,
     timestamp: Option<DateTime<Utc>>,
     color: Option<u32>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Footer {
+    #[serde(default)]
+    text: String,
 }
 
 impl Message {
@@ -60,7 +67,8 @@ impl Message {
         }
         let created = moment(self.number());
         let embed = self.embeds.into_iter().next()?;
-        let key = render::event_of(embed.url.as_deref()?, reminder)?;
+        let footer = embed.footer.as_ref().map(|footer| footer.text.as_str());
+        let key = render::event_of(embed.url.as_deref().or(footer)?, reminder)?;
         let begins = embed.timestamp?;
         let is_cancelled = embed.color == Some(render::RED);
         let text = render::shown(&self.content, &embed.description);

@@ -80,11 +80,16 @@ pub(super) fn render(event: &Event, config: &Config, reminder: Option<&Reminder>
     let description = description(event, reminder.is_none());
     let mut embed = json!({
         "title": title,
-        "url": marker(event.key.as_str(), reminder),
         "description": description,
         "timestamp": fields::moment(begins),
         "color": if is_cancelled { RED } else { BLUE },
     });
+    let marker = marker(event.key.as_str(), reminder);
+    match is_web(&marker) {
+        true => embed["url"] = json!(marker),
+        // Discord takes nothing else for an address; the key of an event in a file stands below the text.
+        false => embed["footer"] = json!({ "text": marker }),
+    }
     let mut texts = BTreeMap::from([
         (Field::Title, fields::line(&title)),
         (Field::Description, shown(&content, &description)),
@@ -163,12 +168,17 @@ fn description(event: &Event, with_text: bool) -> String {
         .join("\n\n")
 }
 
+/// Whether Discord takes it for an address.
+fn is_web(text: &str) -> bool {
+    let url = url::Url::parse(text).ok();
+    url.is_some_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+}
+
 /// An http(s) URL as it can stand between `<` and `>`.
 fn web(text: &str) -> Option<String> {
     let url = url::Url::parse(text.trim()).ok()?;
-    let is_web = matches!(url.scheme(), "http" | "https") && url.has_host();
-    let url = url.as_str();
-    (is_web && url.len() <= LINE).then(|| url.replace('>', "%3E").replace('@', "%40"))
+    let url = Some(url.as_str()).filter(|url| is_web(url))?;
+    (url.len() <= LINE).then(|| url.replace('>', "%3E").replace('@', "%40"))
 }
 
 /// The event's picture, if it lies on the event's own host: Discord fetches it.

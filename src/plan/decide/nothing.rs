@@ -151,7 +151,10 @@ impl<'a> Case<'a, '_> {
 
     /// What was sent before the loss of a database may not show in this listing yet.
     pub(super) fn is_in_doubt(&self) -> bool {
-        let since = self.situation.floor.map(|at| at + self.situation.settle);
+        let floor = self.situation.floor;
+        // No listing will ever show it.
+        let floor = floor.filter(|_| !self.situation.is_remembered());
+        let since = floor.map(|at| at + self.situation.settle);
         since.is_some_and(|at| self.situation.listing.begun < at)
     }
 }

@@ -48,6 +48,21 @@ impl Case<'_, '_> {
                 return true;
             }
         } else if self.delivery.state == State::Unknown {
+            let intent = self.subject.intent.as_ref();
+            let other = intent.filter(|intent| intent.generation != self.delivery.desired_gen);
+            let lands_until = self
+                .delivery
+                .last_mutation
+                .map(|at| at + self.situation.settle)
+                .filter(|at| *at > now);
+            if let (Some(intent), Some(at)) = (other, lands_until) {
+                // It could still undo what is sent now.
+                let reason = self.delivery.reason.clone().unwrap_or_default();
+                self.draft.settle_at = self.draft.settle_at.max(Some(at));
+                let reason = format!("{reason}: it may still be applied");
+                self.hold(intent.action, None, Verdict::Unknown(reason));
+                return true;
+            }
             // Of what an unknown request carried nothing else tells.
             self.delivery.doubt_content();
         }

@@ -103,9 +103,27 @@ fn an_unknown_change_of_a_known_item_is_sent_again_even_if_it_was_taken_back() {
     for capability in [Capability::Key, Capability::Blind] {
         let unheard = |action| Stage::standing().unheard(action).unlisted(capability);
         assert_eq!(unheard(Action::Update).deeds(), ["update"]);
-        let deleted = unheard(Action::Delete).desire(Desired::Absent, Some(Absence::Deleted));
+        let deleted = Stage::standing()
+            .desire(Desired::Absent, Some(Absence::Deleted))
+            .unheard(Action::Delete)
+            .unlisted(capability);
         assert_eq!(deleted.deeds(), ["delete"]);
     }
+}
+
+#[test]
+fn another_content_waits_until_an_unknown_change_can_no_longer_land() {
+    let edited = |minute| {
+        let stage = Stage::standing().unheard(Action::Update);
+        stage.unlisted(Capability::Key).with(|stage| {
+            stage.subject.rendering = Some(rendering("Rust night, moved"));
+            stage.subject.delivery.desired_gen += 1;
+            stage.subject.delivery.last_mutation = Some(at(minute));
+        })
+    };
+    assert_eq!(edited(-1).deeds(), ["(update unknown)"]);
+    assert_eq!(edited(-1).draft().settle_at, Some(at(1)));
+    assert_eq!(edited(-2).deeds(), ["update"]);
 }
 
 #[test]
