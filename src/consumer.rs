@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub mod discord;
 pub mod discord_channel;
 pub mod ical;
+pub mod matrix;
 pub mod meetup;
 
 /// A service that shows events to people.
@@ -352,5 +353,6 @@ pub const KINDS: &[Kind] = &[
     discord::KIND,
     discord_channel::KIND,
     meetup::KIND,
+    matrix::KIND,
     ical::KIND,
 ];

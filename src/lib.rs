@@ -16,6 +16,7 @@ pub mod hostile;
 pub mod http;
 pub mod kind;
 pub mod listen;
+pub mod matrix;
 pub mod monitor;
 pub mod picture;
 pub mod plan;

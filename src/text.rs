@@ -35,7 +35,7 @@ pub use links::links;
 pub use markdown::escape as escape_markdown;
 pub use simple_html::escape as escape_html;
 pub use target::web;
-pub use times::moment;
+pub use times::{moment, span};
 
 use document::Block;
 

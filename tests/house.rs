@@ -24,7 +24,8 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     (
         "consumer",
         &[
-            "check", "clock", "duration", "event", "http", "kind", "picture", "secret", "text",
+            "check", "clock", "duration", "event", "http", "kind", "matrix", "picture", "secret",
+            "text",
         ],
     ),
     ("delivery", &["event", "rule"]),
@@ -36,6 +37,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("lib", &[]),
     ("main", &["cli"]),
     ("listen", &["stream", "zmtp"]),
+    ("matrix", &["http", "secret"]),
     (
         "monitor",
         &["clock", "exit", "http", "report", "secret", "text"],
