@@ -6,6 +6,7 @@ mod everyday;
 mod guards;
 mod limits;
 mod long_run;
+mod matrix;
 mod meetup;
 mod operating;
 mod preview;

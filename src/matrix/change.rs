@@ -38,7 +38,14 @@ impl Session {
         transaction: &str,
         content: &Value,
     ) -> Result<String, Trouble> {
-        let path = ["v3", "rooms", room_id, "send", "m.room.message", transaction];
+        let path = [
+            "v3",
+            "rooms",
+            room_id,
+            "send",
+            "m.room.message",
+            transaction,
+        ];
         let answer = self.change(Method::PUT, &path, content).await?;
         parsed::<Made>(&answer).map(|made| made.event_id)
     }
@@ -59,12 +66,7 @@ impl Session {
         parsed::<Made>(&answer).map(|_| ())
     }
 
-    async fn change(
-        &self,
-        method: Method,
-        path: &[&str],
-        body: &Value,
-    ) -> Result<Answer, Trouble> {
+    async fn change(&self, method: Method, path: &[&str], body: &Value) -> Result<Answer, Trouble> {
         let request = Request::new(method, self.url(path))
             .authorization("Bearer", self.token().await?)
             .json(body);

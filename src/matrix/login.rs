@@ -57,8 +57,6 @@ impl Session {
         }
         let welcome: Welcome = self.read(&answered)?;
         self.user.get_or_init(|| welcome.user_id);
-        Ok(self
-            .token
-            .get_or_init(|| Secret::new(welcome.access_token)))
+        Ok(self.token.get_or_init(|| Secret::new(welcome.access_token)))
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Discord reads `@everyone`, `@here`, `<@user>`, `<@&role>`, `<#channel>`, `</command:id>`, `<:emoji:id>`, `<a:emoji:id>` and
 //! `<id:…>` (Discord API docs, message formatting). The description of a scheduled event knows no `allowed_mentions`, so the
-//! text itself must not hold any.
+//! text itself must not hold any. Matrix reads `@room` (Matrix specification, "Push rules").
 
 use unicode_normalization::char::decompose_compatible;
 
@@ -11,9 +11,10 @@ use unicode_normalization::char::decompose_compatible;
 pub(super) const BREAK: char = '\u{200b}';
 
 /// What a mention looks like, in lower case: the character after which it is broken, and what follows.
-const MENTIONS: [(char, &str); 8] = [
+const MENTIONS: [(char, &str); 9] = [
     ('@', "everyone"),
     ('@', "here"),
+    ('@', "room"),
     ('<', "@"),
     ('<', "#"),
     ('<', "/"),

@@ -4,9 +4,19 @@
 pub(crate) fn mentions(text: &str) -> bool {
     use unicode_normalization::UnicodeNormalization;
     let folded = text.nfkc().collect::<String>().to_lowercase();
-    ["@everyone", "@here", "<@", "<#", "</", "<:", "<a:", "<id:"]
-        .iter()
-        .any(|mention| text.contains(mention) || folded.contains(mention))
+    [
+        "@everyone",
+        "@here",
+        "@room",
+        "<@",
+        "<#",
+        "</",
+        "<:",
+        "<a:",
+        "<id:",
+    ]
+    .iter()
+    .any(|mention| text.contains(mention) || folded.contains(mention))
 }
 
 /// Whether `text` holds a character that deceives or controls; "\n" is none.

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 pub(crate) const NASTY: &[&str] = &[
     "@everyone",
     "@here",
+    "@room",
     "@",
     "everyone",
     "here",

@@ -9,7 +9,11 @@ const DAY: &str = "%a %-d %b %Y";
 /// `Thu 26 Nov 2026 19:00 CET`, in `zone` (UTC if there is none). A zone without an abbreviation shows its offset: `UTC-03`.
 pub fn moment(at: DateTime<Utc>, zone: Option<Tz>) -> String {
     let local = at.with_timezone(&zone.unwrap_or(Tz::UTC));
-    format!("{} {}", local.format(&format!("{DAY} %H:%M")), name(at, zone))
+    format!(
+        "{} {}",
+        local.format(&format!("{DAY} %H:%M")),
+        name(at, zone)
+    )
 }
 
 /// From when to when: `Thu 26 Nov 2026 19:00 – 22:00 CET`, with the day of the end where it is another. Where whole days are

@@ -1,6 +1,6 @@
 //! The plainest HTTP client: one request a connection, the answer read to its end.
 
-use super::exchange::Reply;
+use super::exchange::{Reply, read_chunks};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
@@ -27,7 +27,7 @@ pub fn call_json(method: &str, url: &str, headers: &[(&str, &str)], body: &Value
     call(method, url, &all, body.to_string().as_bytes())
 }
 
-/// Reads one answer with a known length.
+/// Reads one answer, chunked or with a known length.
 pub fn read(stream: &mut impl BufRead) -> Option<Reply> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
@@ -42,6 +42,10 @@ pub fn read(stream: &mut impl BufRead) -> Option<Reply> {
     for header in parsed.headers.iter() {
         let value = String::from_utf8_lossy(header.value);
         reply = reply.header(&header.name.to_ascii_lowercase(), value);
+    }
+    if reply.value("transfer-encoding") == Some("chunked") {
+        reply.body = read_chunks(stream).ok()?;
+        return Some(reply);
     }
     let length = reply
         .value("content-length")

@@ -169,6 +169,14 @@ impl Kronos {
             .text(&section, "api_url", &meetup.api_url())
     }
 
+    /// A consumer of type `matrix`, still without an access token or a password.
+    pub fn matrix(self, name: &str, homeserver: &str, room: &str) -> Self {
+        let section = format!("consumers.{name}");
+        self.text(&section, "type", "matrix")
+            .text(&section, "homeserver", homeserver)
+            .text(&section, "room", room)
+    }
+
     /// A consumer of type `ical` that writes [`calendar`](Self::calendar).
     pub fn ical(self, name: &str) -> Self {
         let (section, path) = (format!("consumers.{name}"), self.calendar(name));

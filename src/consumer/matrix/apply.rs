@@ -48,7 +48,8 @@ impl Matrix {
             if page.end.is_some() || !list::messages(page.events, user).is_empty() {
                 return Err(Trouble::Later {
                     retry_at: None,
-                    reason: "kronos was in the room before: the next run sees what stands there".into(),
+                    reason: "kronos was in the room before: the next run sees what stands there"
+                        .into(),
                 });
             }
         }
@@ -83,15 +84,16 @@ impl Matrix {
         if self.joined.get() {
             return Ok(false);
         }
-        self.session.join(&self.config.room).await.map_err(|trouble| {
-            match trouble {
+        self.session
+            .join(&self.config.room)
+            .await
+            .map_err(|trouble| match trouble {
                 Trouble::Unauthorised(reason) => Trouble::Unauthorised(format!(
                     "{reason}; invite the user to {}, or make the room public",
                     self.config.room.as_str()
                 )),
                 other => other,
-            }
-        })?;
+            })?;
         self.joined.set(true);
         Ok(true)
     }

@@ -28,7 +28,10 @@ impl Matrix {
             format!("{program}, speaks Matrix up to {newest}"),
         ));
         let user = self.session.user().await.map_err(about("user"))?;
-        lines.push(Line::holds("user", format!("the homeserver knows us as {user}")));
+        lines.push(Line::holds(
+            "user",
+            format!("the homeserver knows us as {user}"),
+        ));
         let room = self.room().await.map_err(about("room"))?;
         if !self.session.is_in(room).await.map_err(about("room"))? {
             lines.push(Line::warns(

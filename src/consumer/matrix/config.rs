@@ -105,7 +105,9 @@ fn credentials(section: &Section, user: Option<String>) -> Result<Credentials, K
             "a password needs its user",
             "write user = \"@name:server\"",
         )),
-        (None, Some(_), None) => section.required_secret("password").map(Credentials::Token),
+        (None, Some(user), None) => section
+            .required_secret("password")
+            .map(|password| Credentials::Password { user, password }),
         (None, None, None) => section
             .required_secret("access_token")
             .map(Credentials::Token),

@@ -50,7 +50,11 @@ pub(super) fn render(event: &Event, ahead: TimeDelta) -> Rendering {
     fields.extend(place.map(|place| (Field::Location, line(&place))));
     let known = std::iter::once((URL.to_string(), json!(event.key)));
     let known: Map<String, Value> = known
-        .chain(fields.iter().map(|(field, text)| (name(*field), json!(text))))
+        .chain(
+            fields
+                .iter()
+                .map(|(field, text)| (name(*field), json!(text))),
+        )
         .collect();
     let (body, html) = (body(event, &fields), html(event, &fields));
     fields.insert(Field::Description, visible(&body, Some(&html)));
@@ -191,10 +195,14 @@ fn facts(event: &Event) -> Vec<(&'static str, String)> {
     let online = event.online.as_deref().and_then(web);
     let online = online.or_else(|| event.online_only.then(|| "yes".into()));
     let register = event.participation.as_deref().and_then(web);
-    [("Places", places), ("Online", online), ("Register", register)]
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, value?)))
-        .collect()
+    [
+        ("Places", places),
+        ("Online", online),
+        ("Register", register),
+    ]
+    .into_iter()
+    .filter_map(|(name, value)| Some((name, value?)))
+    .collect()
 }
 
 /// `text` as a link, if it is an http(s) URL, else as it is.
