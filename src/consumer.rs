@@ -14,6 +14,7 @@ pub mod discord_channel;
 pub mod ical;
 pub mod matrix;
 pub mod meetup;
+pub mod webhook;
 
 /// A service that shows events to people.
 ///
@@ -354,5 +355,6 @@ pub const KINDS: &[Kind] = &[
     discord_channel::KIND,
     meetup::KIND,
     matrix::KIND,
+    webhook::KIND,
     ical::KIND,
 ];

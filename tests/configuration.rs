@@ -198,7 +198,14 @@ fn init_writes_a_file_that_can_be_read_with_and_without_its_comments_and_never_o
     kronos.command(&["init", name]).ends_with(0);
     let text = fs::read_to_string(&path).unwrap();
     assert!(text.parse::<toml::Table>().is_ok());
-    for kind in ["mobilizon", "ical", "discord", "meetup"] {
+    for kind in [
+        "mobilizon",
+        "ical",
+        "discord",
+        "meetup",
+        "matrix",
+        "webhook",
+    ] {
         assert!(
             text.contains(&format!("type = \"{kind}\"")),
             "{kind} is missing"

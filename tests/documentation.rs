@@ -2,6 +2,7 @@
 //! those that kronos prints; and every link leads somewhere.
 
 use crate::support::meetup::SIGNING_KEY;
+use crate::support::webhook;
 use kronos::clock::{Clock, SystemClock};
 use kronos::config::Config;
 use kronos::{consumer, provider};
@@ -78,7 +79,12 @@ fn the_reference_names_every_key_and_no_other() {
 #[test]
 fn the_example_in_the_reference_can_be_used() {
     let folder = tempfile::tempdir().unwrap();
-    for (name, secret) in [("discord-token", "token"), ("meetup.pem", SIGNING_KEY)] {
+    for (name, secret) in [
+        ("discord-token", "token"),
+        ("meetup.pem", SIGNING_KEY),
+        ("matrix-token", "token"),
+        ("hook-secret", webhook::SECRET),
+    ] {
         let path = folder.path().join(name);
         std::fs::write(&path, secret).unwrap();
         std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).unwrap();

@@ -12,3 +12,4 @@ mod operating;
 mod preview;
 mod recovery;
 pub mod scene;
+mod webhook;

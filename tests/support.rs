@@ -21,3 +21,4 @@ pub mod strace;
 pub mod stream;
 pub mod tls;
 pub mod synapse;
+pub mod webhook;

@@ -107,15 +107,15 @@ fn a_message_tells_what_when_where_and_ends_with_the_events_address() {
 
 #[test]
 fn what_was_sent_compares_equal_to_what_is_rendered_also_after_an_edit() {
-    for event in [full(), event("Plain")] {
-        let wanted = rendering(&event);
+    for wished in [full(), event("Plain")] {
+        let wanted = rendering(&wished);
         let first = sent(1, US, &rendering(&event("Before")).payload);
         let fresh = items(&[sent(1, US, &wanted.payload)]);
         let edited = items(&[sent(2, US, &edit("$1", &wanted.payload)), first]);
         for item in [&fresh[0], &edited[0]] {
             assert_eq!(item.fields, wanted.fields);
             assert_eq!(item.begins, Some(wanted.begins));
-            assert_eq!(item.marker.as_ref(), Some(&event.key));
+            assert_eq!(item.marker.as_ref(), Some(&wished.key));
             assert_eq!(item.remote_id, "$1");
         }
     }
