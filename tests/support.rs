@@ -19,6 +19,6 @@ pub mod python;
 pub mod server;
 pub mod strace;
 pub mod stream;
-pub mod tls;
 pub mod synapse;
+pub mod tls;
 pub mod webhook;
