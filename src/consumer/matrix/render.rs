@@ -8,7 +8,6 @@ use crate::text::{self, Document, escape_html as escape};
 use chrono::{DateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-use url::Url;
 
 /// The key of a message's content that names its event. Clients show nothing of it.
 pub(super) const KEY: &str = "org.kronos.event";
@@ -214,9 +213,7 @@ fn link(text: &str) -> String {
     }
 }
 
-/// An http(s) URL, if `text` is one that is not too long.
+/// An http(s) URL as it can stand in a line of text, if `text` is one that is not too long.
 fn web(text: &str) -> Option<String> {
-    let url = Url::parse(text.trim()).ok()?;
-    let fits = matches!(url.scheme(), "http" | "https") && url.has_host();
-    (fits && text.len() <= ADDRESS).then(|| url.into())
+    text::web(text).filter(|url| url.len() <= ADDRESS)
 }
