@@ -19,6 +19,8 @@ use std::collections::HashMap;
 mod apply;
 mod check;
 mod config;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod hostile;
 mod list;
 mod render;
 #[cfg(test)]

@@ -15,6 +15,12 @@ fn keys(kind: &str) -> &'static str {
         "discord" => "guild_id = '1122'\ntoken = 'x'",
         "discord-channel" => "channel_id = '1122'\ntoken = 'x'",
         "meetup" => "group = 'rust'\naccess_token = 'x'",
+        "matrix" => {
+            "homeserver = 'https://m.example'\nroom = '#events:m.example'\naccess_token = 'x'"
+        }
+        "webhook" => {
+            "url = 'https://h.example/'\nsecret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'"
+        }
         "ical" => "path = 'events.ics'",
         kind => panic!("src/hostile/shown.rs: add the keys that build a consumer of type {kind:?}"),
     }
@@ -26,6 +32,8 @@ fn promises(kind: &str, event: &Event, shown: &Rendering) {
         "discord" => discord(event, shown),
         "discord-channel" => channel(event, shown),
         "meetup" => meetup(event, shown),
+        "matrix" => matrix(event, shown),
+        "webhook" => webhook(event, shown),
         "ical" => crate::consumer::ical::hostile::shown(event, shown),
         kind => panic!(
             "src/hostile/shown.rs: say what holds of the texts of {kind:?}, of which strangers write parts"
@@ -134,4 +142,35 @@ fn meetup(event: &Event, shown: &Rendering) {
         Some(event.key.as_str())
     );
     consumer::meetup::hostile::comes_back(event, description);
+}
+
+/// The HTML is such as the Matrix specification has clients show; the limit is that of an event.
+fn matrix(event: &Event, shown: &Rendering) {
+    let body = text(shown, "/body");
+    assert!(!mentions(body), "{body:?}");
+    assert_eq!(body.lines().next_back(), Some(event.key.as_str()));
+    let html = text(shown, "/formatted_body");
+    // The one element that is not among those of other services.
+    let read = text_of(&html.replace("<del>", "").replace("</del>", ""));
+    assert!(
+        read.as_deref().is_some_and(|read| !mentions(read)),
+        "{html:?}"
+    );
+    assert!(!masks(html), "{html:?}");
+    assert_eq!(shown.payload["m.mentions"], serde_json::json!({}));
+    consumer::matrix::hostile::comes_back(event, shown);
+}
+
+/// Receivers get clean text, and HTML in which nothing can run.
+fn webhook(event: &Event, shown: &Rendering) {
+    assert_eq!(text(shown, "/url"), event.key.as_str());
+    let (title, html) = (text(shown, "/title"), text(shown, "/description/html"));
+    assert!(!mentions(title) && !title.contains('\n'), "{title:?}");
+    assert!(!mentions(text(shown, "/description/text")));
+    let read = text_of(html);
+    assert!(
+        read.as_deref().is_some_and(|read| !mentions(read)),
+        "{html:?}"
+    );
+    assert!(!masks(html), "{html:?}");
 }

@@ -37,12 +37,12 @@ pub(super) fn render(event: &Event) -> Rendering {
         "all_day": event.all_day,
         "description": description,
         "location": event.place.as_ref().map(place),
-        "online": event.online,
+        "online": address(&event.online),
         "online_only": event.online_only,
-        "picture": event.picture,
+        "picture": address(&event.picture),
         "capacity": event.capacity,
-        "registration": event.participation,
-        "tags": event.tags,
+        "registration": address(&event.participation),
+        "tags": event.tags.iter().map(|tag| text::line(tag)).collect::<Vec<_>>(),
     });
     let told = [
         (Field::Title, Some(text::line(&event.title))),
@@ -57,14 +57,14 @@ pub(super) fn render(event: &Event) -> Rendering {
             event.timezone.map(|zone| zone.name().into()),
         ),
         (Field::Location, event.place.as_ref().and_then(line)),
-        (Field::Online, event.online.clone()),
-        (Field::Picture, event.picture.clone()),
+        (Field::Online, address(&event.online)),
+        (Field::Picture, address(&event.picture)),
         (Field::Status, Some(status(event.status).into())),
         (
             Field::Capacity,
             event.capacity.map(|places| places.to_string()),
         ),
-        (Field::Link, event.participation.clone()),
+        (Field::Link, address(&event.participation)),
     ];
     let fields: BTreeMap<Field, String> = told
         .into_iter()
@@ -128,6 +128,11 @@ fn description(description: &Description) -> Value {
     })
 }
 
+/// An http(s) URL, as it can be written anywhere.
+fn address(url: &Option<String>) -> Option<String> {
+    url.as_deref().and_then(text::web)
+}
+
 fn place(place: &Place) -> Value {
     let parts = [
         ("name", &place.name),
@@ -139,12 +144,14 @@ fn place(place: &Place) -> Value {
     ];
     let mut shown: Map<String, Value> = parts
         .into_iter()
-        .map(|(name, part)| (name.to_string(), json!(part)))
+        .map(|(name, part)| (name.to_string(), json!(part.as_deref().map(text::line))))
         .collect();
     let coordinates = place.coordinates.as_ref();
     shown.insert(
         "coordinates".into(),
-        json!(coordinates.map(|(latitude, longitude)| [latitude, longitude])),
+        json!(
+            coordinates.map(|(latitude, longitude)| [text::line(latitude), text::line(longitude)])
+        ),
     );
     Value::Object(shown)
 }
