@@ -18,12 +18,14 @@ mod example;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod hostile;
 mod locate;
+mod rooms;
 mod source;
 mod stream;
 
 pub use error::ConfigError;
 pub use example::example;
 pub use locate::{default_store, find};
+pub use rooms::Posting;
 use source::Source;
 pub use stream::{Listen, Relay, trusted_folders};
 

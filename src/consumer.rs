@@ -14,6 +14,8 @@ pub mod discord_channel;
 pub mod ical;
 pub mod matrix;
 pub mod meetup;
+pub mod stream;
+mod told;
 pub mod webhook;
 
 /// A service that shows events to people.
@@ -356,5 +358,6 @@ pub const KINDS: &[Kind] = &[
     meetup::KIND,
     matrix::KIND,
     webhook::KIND,
+    stream::KIND,
     ical::KIND,
 ];

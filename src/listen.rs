@@ -7,10 +7,14 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+mod post;
 mod reaction;
+mod room;
 mod rule;
 
+pub use post::Poster;
 pub use reaction::{Queue, Reaction};
+pub use room::Room;
 pub use rule::{Pattern, Rule};
 
 /// A relay that is away is tried again after this long at first, and then after twice as long each time,

@@ -17,15 +17,15 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     (
         "config",
         &[
-            "clock", "consumer", "duration", "http", "kind", "listen", "provider", "secret",
-            "stream", "zmtp",
+            "clock", "consumer", "duration", "http", "kind", "listen", "matrix", "provider",
+            "secret", "stream", "zmtp",
         ],
     ),
     (
         "consumer",
         &[
             "check", "clock", "duration", "event", "http", "kind", "matrix", "picture", "secret",
-            "text",
+            "stream", "text", "zmtp",
         ],
     ),
     ("delivery", &["event", "rule"]),
@@ -36,7 +36,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("kind", &["clock", "http", "secret"]),
     ("lib", &[]),
     ("main", &["cli"]),
-    ("listen", &["stream", "zmtp"]),
+    ("listen", &["matrix", "stream", "text", "zmtp"]),
     ("matrix", &["http", "secret"]),
     (
         "monitor",

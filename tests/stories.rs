@@ -12,4 +12,5 @@ mod operating;
 mod preview;
 mod recovery;
 pub mod scene;
+mod stream;
 mod webhook;

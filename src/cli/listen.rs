@@ -3,10 +3,10 @@
 use super::react::Reactions;
 use super::relay::{stop, tell, watch};
 use super::{CliError, Global, ListenArgs};
-use crate::config;
+use crate::config::{self, Posting};
 use crate::exit::Exit;
-use crate::listen::Listener;
-use crate::stream::Trusted;
+use crate::listen::{Listener, Poster, Room};
+use crate::stream::{Message, Trusted};
 use sd_notify::NotifyState;
 use std::io::Write;
 use std::time::Instant;
@@ -17,7 +17,7 @@ use std::time::Instant;
 /// The configuration is wrong, or standard output cannot be written.
 pub fn listen(global: &Global, args: &ListenArgs) -> Result<Exit, CliError> {
     let path = config::find(global.config.clone())?;
-    let settings = config::Listen::load(&path)?;
+    let (settings, postings) = config::Listen::load(&path)?;
     let trusted = Trusted::open(&settings.trusted, Instant::now())?;
     let reactions = Reactions::new(path, settings.on)?;
     let everything = [String::new()];
@@ -37,6 +37,7 @@ pub fn listen(global: &Global, args: &ListenArgs) -> Result<Exit, CliError> {
         tell(&[NotifyState::Ready]);
         tokio::task::spawn_local(watch());
         let running = reactions.begin();
+        let rooms: Vec<(Room, Poster)> = postings.into_iter().map(begin).collect();
         let mut left = args.count;
         while left != Some(0) {
             let message = tokio::select! {
@@ -47,12 +48,35 @@ pub fn listen(global: &Global, args: &ListenArgs) -> Result<Exit, CliError> {
             let Some(message) = message else { break };
             print(&message.to_bytes())?;
             reactions.consider(&message);
+            rooms
+                .iter()
+                .for_each(|(room, poster)| say(room, poster, &message));
             left = left.map(|left| left - 1);
         }
         drop(listener);
+        for (_, poster) in rooms {
+            poster.finish().await;
+        }
         running.finish().await;
         Ok(Exit::Done)
     })
+}
+
+fn begin(posting: Posting) -> (Room, Poster) {
+    (
+        posting.room,
+        Poster::begin(posting.session, posting.address),
+    )
+}
+
+/// Says a message in a room, if it is for that room.
+fn say(room: &Room, poster: &Poster, message: &Message) {
+    if room.wants(message) {
+        match room.content(message) {
+            Ok(content) => poster.post(message, content),
+            Err(problem) => tracing::warn!(tag = message.tag(), "nothing was posted: {problem}"),
+        }
+    }
 }
 
 /// One message on one line, at once: the reader may wait for it.

@@ -1,5 +1,6 @@
 //! `[relay]` and `[listen]`: the message stream.
 
+use super::rooms::{self, Posting};
 use super::{ConfigError, SECTIONS, Source, secrets};
 use crate::listen::{Pattern, Reaction};
 use crate::stream::Signer;
@@ -21,7 +22,6 @@ pub struct Relay {
 }
 
 /// `[listen]`.
-#[derive(Debug)]
 pub struct Listen {
     /// The relays to listen to.
     pub publish: Vec<Endpoint>,
@@ -29,6 +29,8 @@ pub struct Listen {
     pub trusted: PathBuf,
     /// `[[listen.on]]`.
     pub on: Vec<Reaction>,
+    /// `[[listen.rooms]]`.
+    rooms: Vec<rooms::Keys>,
 }
 
 impl Relay {
@@ -73,21 +75,24 @@ impl Listen {
     ///
     /// # Errors
     /// There is no section, or something in it is wrong.
-    pub fn load(path: &Path) -> Result<Self, ConfigError> {
+    pub fn load(path: &Path) -> Result<(Self, Vec<Posting>), ConfigError> {
         let source = read(path)?;
-        Self::read(&source)?.ok_or_else(|| missing(&source, LISTEN))
+        let mut listen = Self::read(&source)?.ok_or_else(|| missing(&source, LISTEN))?;
+        let rooms = std::mem::take(&mut listen.rooms);
+        Ok((listen, rooms::open(&source, path, rooms)?))
     }
 
     pub(super) fn read(source: &Source) -> Result<Option<Self>, ConfigError> {
         if !source.has(LISTEN) {
             return Ok(None);
         }
-        source.check_keys(&[LISTEN], &["publish", "trusted", "on"])?;
+        source.check_keys(&[LISTEN], &["publish", "trusted", "on", "rooms"])?;
         let publish = [LISTEN, "publish"];
         let listen = Self {
             publish: endpoints(source, &publish)?,
             trusted: folder(source, &[LISTEN, "trusted"])?,
             on: reactions(source)?,
+            rooms: rooms::read(source)?,
         };
         if let Some(endpoint) = listen.publish.iter().find(|one| one.is_every_address()) {
             let problem = format!("{endpoint} names no host to connect to");

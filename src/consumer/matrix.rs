@@ -9,7 +9,7 @@ use crate::check::Line;
 use crate::event::Event;
 use crate::http::{Failure, Http};
 use crate::kind::{KindError, Section};
-use crate::matrix::{RoomEvent, Session};
+use crate::matrix::{Room, RoomEvent, Session};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use config::Config;
@@ -40,6 +40,19 @@ const MOST_PAGES: usize = 200;
 
 fn build(section: &Section) -> Result<Box<dyn Consumer>, KindError> {
     Ok(Box::new(Matrix::new(section)?))
+}
+
+/// A session of its own for whoever wants to write to rooms as this section's user, and the section's room. `purpose` tells its
+/// device from that of the section's own session.
+///
+/// # Errors
+/// As for a consumer of this section.
+pub fn session(section: &Section, purpose: &str) -> Result<(Session, Room), KindError> {
+    let config = Config::read(section)?;
+    let http = Http::new(section.clock.clone(), section.timeout, USER_AGENT);
+    let device = format!("{}_{purpose}", config.device());
+    let session = Session::new(http, config.homeserver, config.credentials, device);
+    Ok((session, config.room))
 }
 
 /// One room, and the user that writes to it.

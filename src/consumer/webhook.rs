@@ -3,7 +3,7 @@
 //! Nothing can be listed. A request that got no answer is sent again under the same id, and the receiver takes two requests
 //! with one id for one. Source of the headers and the signature: the Standard Webhooks specification 1.0.
 
-use super::{Action, Capability, Consumer, Kind, Operation, Outcome, Rendering};
+use super::{Action, Capability, Consumer, Kind, Operation, Outcome, Rendering, told};
 use crate::check::{Line, clock};
 use crate::event::Event;
 use crate::http::{Answer, Fault, Http, Method, Request, shown};
@@ -13,8 +13,8 @@ use chrono::{DateTime, Utc};
 use config::Config;
 use std::cell::Cell;
 
+mod body;
 mod config;
-mod payload;
 mod sign;
 #[cfg(test)]
 mod tests;
@@ -106,11 +106,11 @@ impl Consumer for Hook {
     }
 
     fn rendering_version(&self) -> String {
-        payload::version()
+        told::version()
     }
 
     fn render(&self, event: &Event) -> Rendering {
-        payload::render(event)
+        told::render(event)
     }
 
     fn ready_at(&self, _: Action) -> Option<DateTime<Utc>> {
@@ -119,7 +119,7 @@ impl Consumer for Hook {
     }
 
     async fn apply(&self, operation: &Operation<'_>) -> Outcome {
-        let Some(body) = payload::body(operation) else {
+        let Some(body) = body::of(operation) else {
             return Outcome::Refused("there is nothing to tell of the event".into());
         };
         let id = format!("msg_{}", operation.idempotency_key);

@@ -259,13 +259,13 @@ impl Service {
 
     /// Waits for a line of its log that holds `wanted`.
     #[track_caller]
-    pub fn logs(&self, wanted: &str) {
+    pub fn logs(&self, wanted: &str) -> String {
         let (mut said, begun) = (String::new(), Instant::now());
         while begun.elapsed() < PATIENCE
             && let Ok(line) = self.log.recv_timeout(PATIENCE)
         {
             if line.contains(wanted) {
-                return;
+                return line;
             }
             said.push_str(&line);
             said.push('\n');
@@ -333,18 +333,19 @@ impl Service {
         assert!(status.success());
     }
 
-    /// SIGTERM; it must end well.
+    /// SIGTERM; it must end well. Gives what it still logged.
     #[track_caller]
-    pub fn stop(self) {
+    pub fn stop(self) -> Vec<String> {
         self.signal("TERM");
-        self.ends_well();
+        self.ends_well()
     }
 
     /// It ends by itself, with 0.
     #[track_caller]
-    pub fn ends_well(mut self) {
+    pub fn ends_well(mut self) -> Vec<String> {
         let status = self.wait();
         assert_eq!(status.code(), Some(0), "{}", self.said());
+        self.log.iter().collect()
     }
 }
 

@@ -1,8 +1,9 @@
 //! What is signed, and what answers mean.
 
+use super::Hook;
 use super::config::Config;
 use super::sign::{Key, signature};
-use super::{Hook, payload};
+use crate::consumer::told;
 use crate::consumer::{Action, Consumer, Operation, Outcome};
 use crate::event::{Event, EventKey, Status};
 use crate::http::scripted::{Script, says};
@@ -58,7 +59,7 @@ async fn told(
     let script = Script::play(vec![line]);
     let hook = Hook::new(&section(&format!("{}/hook?key=s3cret", script.url), SECRET)).unwrap();
     let (event, changed) = (event(), BTreeSet::new());
-    let rendering = payload::render(&event);
+    let rendering = told::render(&event);
     let operation = Operation {
         action: Action::Create,
         key: &event.key,

@@ -1,14 +1,14 @@
-//! An event as receivers are told of it. Pure. The shape is versioned and described in docs/webhook.md.
+//! An event as web hooks and the message stream tell of it. Pure. The shape is versioned and described in docs/webhook.md.
 
-use crate::consumer::{Action, CANCELLED, Field, Operation, Rendering};
-use crate::event::{Description, Event, Place, Status};
+use super::{CANCELLED, Field, Rendering};
+use crate::event::{Description, Event, EventKey, Place, Status};
 use crate::text::{self, Document};
 use chrono::{DateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 /// The version of the shape: keys may be added to it; none goes or changes its meaning.
-const SHAPE: u32 = 1;
+pub(super) const SHAPE: u32 = 1;
 /// Rises when the same event renders differently.
 const VERSION: u32 = 1;
 /// The longest description, in UTF-16 units, in either form.
@@ -18,7 +18,7 @@ const LENGTH: TimeDelta = TimeDelta::hours(2);
 
 /// Changes with whatever changes what [`render`] gives.
 pub(super) fn version() -> String {
-    format!("webhook-{SHAPE}.{VERSION}")
+    format!("told-{SHAPE}.{VERSION}")
 }
 
 /// What a receiver is told of `event`.
@@ -82,26 +82,9 @@ pub(super) fn render(event: &Event) -> Rendering {
     }
 }
 
-/// What is posted: `None` where nothing is known of the event. A deletion tells the event's address alone.
-pub(super) fn body(operation: &Operation<'_>) -> Option<Vec<u8>> {
-    let kind = match operation.action {
-        Action::Create => "event.created",
-        Action::Update | Action::Publish | Action::Adopt => "event.updated",
-        Action::Cancel => "event.cancelled",
-        Action::Delete => "event.deleted",
-    };
-    let event = match (operation.action, operation.rendering) {
-        (Action::Delete, _) => json!({"url": operation.key}),
-        (_, Some(rendering)) => rendering.payload.clone(),
-        (_, None) => return None,
-    };
-    let whole = json!({
-        "version": SHAPE,
-        "type": kind,
-        "generation": operation.generation,
-        "data": event,
-    });
-    serde_json::to_vec(&whole).ok()
+/// What is told of an event that is gone: its address alone.
+pub(super) fn gone(key: &EventKey) -> Value {
+    json!({"url": key})
 }
 
 fn status(status: Status) -> &'static str {

@@ -1,0 +1,232 @@
+//! The message stream from end to end: a change at the source, signed, relayed, believed, and said in a room.
+
+use super::matrix::share_to;
+use super::scene::Scene;
+use crate::support::matrix::{self, Matrix, view};
+use crate::support::stream::{PATIENCE, Service, Stage, message, next};
+use kronos::zmtp;
+use std::fs;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// The usual scene with the message stream instead of the guild.
+fn to_the_stream(stage: &Stage) -> Scene {
+    let mut scene = Scene::new();
+    let key = fs::read_to_string(stage.path("source.key_secret")).unwrap();
+    let list = |url: String| format!("[{url:?}]");
+    share_to(&mut scene, |bare| {
+        bare.text("consumers.feed", "type", "stream")
+            .key("consumers.feed", "submit", &list(stage.submit_url()))
+            .key("consumers.feed", "publish", &list(stage.publish_url()))
+            .text("consumers.feed", "prefix", "org.example.kronos")
+            .secret("consumers.feed", "key", &key)
+    });
+    scene
+}
+
+fn deeds(scene: &Scene) -> Vec<String> {
+    let mut deeds = scene.kronos.run().ends_with(0).deeds("feed");
+    deeds.sort();
+    deeds
+}
+
+/// A listener that posts to the room what `rules` fit.
+fn listening_for(stage: &Stage, room: &Matrix, rules: &str) -> Service {
+    stage.configure(&format!(
+        "[consumers.room]\ntype = \"matrix\"\nhomeserver = {:?}\nroom = {:?}\naccess_token_file = \"token\"\n[[listen.rooms]]\nconsumer = \"room\"\nrules = {rules}\n[listen.rooms.templates]\n\"*.event-updated\" = \"changed: <b>{{{{ title }}}}</b>\"\n",
+        room.url(),
+        matrix::ALIAS
+    ));
+    fs::write(stage.path("token"), matrix::TOKEN).unwrap();
+    fs::set_permissions(
+        stage.path("token"),
+        std::os::unix::fs::PermissionsExt::from_mode(0o600),
+    )
+    .unwrap();
+    let listener = stage.start(&["listen"]);
+    listener.logs("listening");
+    listener
+}
+
+/// What kronos said in the room, once it said so much.
+fn said(room: &Matrix, count: usize) -> Vec<serde_json::Value> {
+    let begun = Instant::now();
+    loop {
+        let events = view::events(&room.url(), matrix::ALICE_TOKEN, matrix::ROOM);
+        let mut said: Vec<_> = events
+            .into_iter()
+            .filter(|event| event["sender"] == matrix::USER && event["type"] == "m.room.message")
+            .map(|event| event["content"].clone())
+            .collect();
+        if said.len() >= count {
+            said.reverse();
+            return said;
+        }
+        assert!(begun.elapsed() < PATIENCE, "{said:?}");
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+#[test]
+fn an_edit_at_mobilizon_is_said_in_a_room_by_way_of_source_relay_and_listener() {
+    let (stage, room) = (Stage::new(), Matrix::start());
+    room.close_the_door();
+    room.invite();
+    let relay = stage.relay();
+    let listener = listening_for(
+        &stage,
+        &room,
+        "[{ tag = \"org.example.kronos.event-*\", title = \"Rust*\" }]",
+    );
+    let scene = to_the_stream(&stage);
+    let event = scene.event("Rust & <night>", 3);
+    scene.event("Board games", 5);
+    assert_eq!(deeds(&scene), ["create done"; 2]);
+    assert!(deeds(&scene).is_empty());
+    scene.at_rest(|| {
+        scene
+            .mobilizon
+            .edit(&event, |entry| entry.title("Rust <evening>"))
+    });
+    assert_eq!(deeds(&scene), ["update done"]);
+
+    let said = said(&room, 2);
+    assert!(room.is_in(), "it was invited");
+    assert_eq!(said.len(), 2);
+    assert!(
+        said[0]["body"]
+            .as_str()
+            .unwrap()
+            .starts_with("Rust & <night> (")
+    );
+    assert!(
+        said[0]["formatted_body"]
+            .as_str()
+            .unwrap()
+            .contains("Rust &amp; &lt;night&gt;")
+    );
+    assert_eq!(said[1]["body"], "changed: Rust <evening>");
+    assert_eq!(
+        said[1]["formatted_body"],
+        "changed: <b>Rust &lt;evening&gt;</b>"
+    );
+    listener.stop();
+    relay.stop();
+}
+
+#[tokio::test]
+async fn creations_edits_cancellations_and_deletions_are_submitted_once_each() {
+    let stage = Stage::new();
+    let relay = stage.relay();
+    let mut sink = stage.sink().await;
+    let scene = to_the_stream(&stage);
+    let (event, gone) = (scene.event("Rust night", 3), scene.event("Board games", 5));
+    deeds(&scene);
+    scene.at_rest(|| {
+        scene
+            .mobilizon
+            .edit(&event, |entry| entry.title("Rust evening"))
+    });
+    deeds(&scene);
+    scene.at_rest(|| scene.mobilizon.cancel(&event));
+    scene.mobilizon.delete(&gone);
+    deeds(&scene);
+    assert!(deeds(&scene).is_empty());
+    relay.stop();
+    let mut seen = Vec::new();
+    while let Ok(zmtp::Incoming::Message(parts)) = sink.receive().await {
+        let value: serde_json::Value = serde_json::from_slice(&parts[1]).unwrap();
+        let tag = value["tag"].as_str().unwrap().to_owned();
+        seen.push((tag, value["uuid"].clone(), value["data"]["title"].clone()));
+    }
+    seen.dedup();
+    let mut kinds: Vec<&str> = seen
+        .iter()
+        .map(|(tag, ..)| tag.rsplit('-').next().unwrap())
+        .collect();
+    kinds.sort_unstable();
+    assert_eq!(
+        kinds,
+        ["cancelled", "created", "created", "deleted", "updated"]
+    );
+}
+
+#[test]
+fn without_a_relay_a_message_waits_and_is_submitted_when_there_is_one() {
+    let stage = Stage::new();
+    let scene = to_the_stream(&stage);
+    scene.event("Rust night", 3);
+    let run = scene.kronos.run().ends_with(3);
+    assert!(
+        run.stdout.contains("without it nobody can tell"),
+        "{}",
+        run.stdout
+    );
+    let relay = stage.relay();
+    assert_eq!(deeds(&scene), ["create done"]);
+    relay.stop();
+}
+
+#[test]
+fn what_does_not_come_back_is_submitted_again_under_the_same_uuid() {
+    let stage = Stage::new();
+    fs::remove_file(stage.path("trusted/source.key")).unwrap();
+    let relay = stage.relay();
+    let listener = stage.start(&["listen"]);
+    listener.logs("listening");
+    let scene = to_the_stream(&stage);
+    scene.event("Rust night", 3);
+    let running = scene.kronos.start(&[]);
+    let dropped = relay.logs("nobody who signed it is trusted");
+    let uuid = dropped
+        .split("uuid=\"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
+
+    stage.done(&["key", "trust", "source.key"]);
+    assert_eq!(listener.json()["uuid"], uuid);
+    assert_eq!(running.wait().ends_with(0).deeds("feed"), ["create done"]);
+    assert!(deeds(&scene).is_empty());
+}
+
+#[tokio::test]
+async fn a_message_starts_a_run_and_a_burst_one_more() {
+    let stage = Stage::new();
+    let relay = stage.relay();
+    let scene = Scene::new();
+    scene.event("Rust night", 3);
+    let provider = format!(
+        "[providers.space]\ntype = \"mobilizon\"\nurl = {:?}\ngroups = [\"hackerspace\"]\n[consumers.calendar]\ntype = \"ical\"\npath = \"events.ics\"\n[store]\npath = \"kronos.db\"\n[[listen.on]]\ntag = \"org.example.kronos.*\"\nrun = [\"sync\"]\n",
+        scene.mobilizon.url()
+    );
+    stage.configure(&provider);
+    let listener = stage.start(&["listen"]);
+    listener.logs("listening");
+    let (_replies, mut writer) = stage.source().await;
+    let mut sink = stage.sink().await;
+    let signer = stage.signer("source");
+    for number in 0..100 {
+        let bytes = message(&signer, number).to_bytes();
+        writer.send(&zmtp::encode(&[&bytes])).await.unwrap();
+        next(&mut sink).await;
+    }
+    listener.logs("a message starts it");
+    listener.logs("done run=\"sync\"");
+    assert!(
+        fs::read_to_string(stage.path("events.ics"))
+            .unwrap()
+            .contains("Rust night")
+    );
+    // All that came during the first run is one more.
+    listener.logs("a message starts it");
+    listener.logs("done run=\"sync\"");
+    let lines = listener.stop();
+    let more = lines
+        .iter()
+        .filter(|line| line.contains("a message starts it"));
+    assert!(more.count() <= 2, "{lines:?}");
+    relay.stop();
+}
