@@ -9,7 +9,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         "cli",
         &[
             "check", "clock", "config", "exit", "listen", "monitor", "relay", "report", "status",
-            "stream", "sync",
+            "stream", "sync", "text",
         ],
     ),
     ("check", &["http", "text"]),

@@ -4,6 +4,7 @@ use super::{CliError, Global, KeyCommand, KeyFileArgs, KeyNewArgs};
 use crate::config;
 use crate::exit::Exit;
 use crate::stream::{self, KeyFile};
+use crate::text::shown;
 use std::path::Path;
 
 /// Does what the command says.
@@ -49,7 +50,7 @@ fn new(args: &KeyNewArgs) -> Result<(), CliError> {
 
 fn show(file: &Path) -> Result<(), CliError> {
     let key = KeyFile::open(file)?;
-    let line = |name: &str, value: &str| anstream::println!("{name:<7}{value}");
+    let line = |name: &str, value: &str| anstream::println!("{name:<7}{}", shown(value));
     line("id", &key.id);
     for (name, value) in [("name", &key.name), ("email", &key.email)] {
         if let Some(value) = value {
