@@ -21,6 +21,19 @@ fn keys(kind: &str) -> &'static str {
         "webhook" => {
             "url = 'https://h.example/'\nsecret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'"
         }
+        "stream" => {
+            r#"
+                submit = ['tcp://127.0.0.1:5571']
+                publish = ['tcp://127.0.0.1:5572']
+                prefix = 'org.example.kronos'
+                key = """
+metadata
+    id = "space"
+ed
+    signing-key = "YJDBA9Xnr2sVqXD9Vj7XVUnmFZcZrlw8Md7kMW+3XA1"
+"""
+            "#
+        }
         "ical" => "path = 'events.ics'",
         kind => panic!("src/hostile/shown.rs: add the keys that build a consumer of type {kind:?}"),
     }
@@ -33,7 +46,7 @@ fn promises(kind: &str, event: &Event, shown: &Rendering) {
         "discord-channel" => channel(event, shown),
         "meetup" => meetup(event, shown),
         "matrix" => matrix(event, shown),
-        "webhook" => webhook(event, shown),
+        "webhook" | "stream" => told(event, shown),
         "ical" => crate::consumer::ical::hostile::shown(event, shown),
         kind => panic!(
             "src/hostile/shown.rs: say what holds of the texts of {kind:?}, of which strangers write parts"
@@ -162,7 +175,7 @@ fn matrix(event: &Event, shown: &Rendering) {
 }
 
 /// Receivers get clean text, and HTML in which nothing can run.
-fn webhook(event: &Event, shown: &Rendering) {
+fn told(event: &Event, shown: &Rendering) {
     assert_eq!(text(shown, "/url"), event.key.as_str());
     let (title, html) = (text(shown, "/title"), text(shown, "/description/html"));
     assert!(!mentions(title) && !title.contains('\n'), "{title:?}");

@@ -20,7 +20,7 @@ pub enum StoreError {
     },
     /// The file is no database, or a damaged one.
     #[error(
-        "{path}: the database is damaged ({error}); it was left as it is: restore a backup, or move it away and the next run adopts what stands at the consumers"
+        "{path}: the database is damaged ({error}); restore a backup, or move it away and the next run adopts what stands at the consumers"
     )]
     Damaged {
         /// The file.
@@ -70,10 +70,22 @@ pub(super) fn broken(path: &Path, error: rusqlite::Error) -> StoreError {
     }
 }
 
-/// The file is damaged, or no database.
+/// The file is damaged, or no database. SQLite checks how pages hang together; a value that is none of ours only shows when
+/// it is read.
 pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
+    use rusqlite::Error::{
+        FromSqlConversionFailure, IntegralValueOutOfRange, InvalidColumnType, InvalidQuery,
+        Utf8Error,
+    };
     use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
     matches!(
+        error,
+        FromSqlConversionFailure(..)
+            | IntegralValueOutOfRange(..)
+            | InvalidColumnType(..)
+            | InvalidQuery
+            | Utf8Error(..)
+    ) || matches!(
         error.sqlite_error_code(),
         Some(DatabaseCorrupt | NotADatabase)
     )

@@ -58,6 +58,12 @@ impl<'a> Case<'a, '_> {
             Desired::Present => self.create(found, settled),
             // Only its answer names the item that is to go.
             _ if self.sends_again() => self.create(found, settled),
+            // It was taken away, and the listing agrees.
+            Desired::Absent
+                if self.delivery.state == State::Gone && self.delivery.remote_id.is_none() =>
+            {
+                self.doubt_after_loss();
+            }
             _ if !settled => {
                 self.needs_settling();
                 let action = if self.delivery.desired == Desired::Absent {

@@ -35,6 +35,21 @@ fn what_rests_is_not_asked_for_while_a_listing_may_lag_or_leave_it_out() {
 }
 
 #[test]
+fn what_was_just_taken_away_and_is_not_listed_is_not_waited_for() {
+    let gone = || {
+        Stage::new().with(|stage| {
+            stage.subject.delivery.desired = Desired::Absent;
+            stage.subject.delivery.state = State::Gone;
+            unsettled(stage);
+        })
+    };
+    let told = |stage: Stage| (stage.deeds().len(), stage.draft().settle_at);
+    assert_eq!(told(gone()), (0, None));
+    let lost = gone().with(|stage| stage.floor = Some(at(-1)));
+    assert_eq!(told(lost), (0, Some(at(1))));
+}
+
+#[test]
 fn after_the_loss_of_a_database_what_a_young_listing_lacks_is_looked_for_again() {
     let stage = unlisted().with(|stage| stage.floor = Some(at(-1)));
     assert_eq!(
