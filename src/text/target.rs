@@ -73,6 +73,7 @@ pub(super) fn safe(url: &str) -> String {
                 at >= authority && rest.is_empty()
             }
             '@' => rest.is_empty() || mention::begins(c, rest),
+            '&' => is_reference(rest),
             _ => false,
         };
         if encode {
@@ -83,6 +84,17 @@ pub(super) fn safe(url: &str) -> String {
     }
     // Only in the authority of what does not parse.
     out.replace("](", "]%28")
+}
+
+/// Whether HTML or Markdown would read what follows `&` as a character reference, such as `lt;`.
+fn is_reference(rest: &str) -> bool {
+    let name = rest.split(';').next().unwrap_or_default();
+    name.len() < rest.len()
+        && !name.is_empty()
+        && name
+            .trim_start_matches('#')
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric())
 }
 
 /// Whether each parenthesis has its other half.

@@ -115,6 +115,13 @@ impl Config {
         api.set_query(None);
         api.set_fragment(None);
         let access = match section.secret("webhook_url")? {
+            Some(_) if keys.channel_id.is_some() => {
+                return Err(KindError::value(
+                    "channel_id",
+                    "a web hook writes to the channel that it was made for",
+                    "leave out channel_id, or webhook_url_file",
+                ));
+            }
             Some(secret) => hook(secret)?,
             None => Access::Bot {
                 channel: keys

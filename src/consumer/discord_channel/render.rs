@@ -124,11 +124,9 @@ fn title(event: &Event) -> String {
         Status::Cancelled => "Cancelled: ",
     };
     let title = text::line(&event.title);
-    let title = if title.trim().is_empty() {
-        "Event"
-    } else {
-        title.trim()
-    };
+    // What remains of it: a mark that stands on no letter does not.
+    let is_empty = Document::plain(&title).to_markdown(TITLE).trim().is_empty();
+    let title = if is_empty { "Event" } else { title.trim() };
     Document::plain(&format!("{prefix}{title}")).to_markdown(TITLE)
 }
 
@@ -150,8 +148,8 @@ fn description(event: &Event, with_text: bool) -> String {
             .map(|line| plain(&line)),
     );
     let address = |label: &str, url: &Option<String>| {
-        let url = url.as_deref().and_then(web)?;
-        Some(format!("{label}: <{url}>"))
+        let url = url.as_deref().and_then(text::web)?;
+        (url.len() <= LINE).then(|| format!("{label}: <{url}>"))
     };
     lines.extend(address("Online", &event.online));
     lines.extend(address("Register", &event.participation));
@@ -172,13 +170,6 @@ fn description(event: &Event, with_text: bool) -> String {
 fn is_web(text: &str) -> bool {
     let url = url::Url::parse(text).ok();
     url.is_some_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
-}
-
-/// An http(s) URL as it can stand between `<` and `>`.
-fn web(text: &str) -> Option<String> {
-    let url = url::Url::parse(text.trim()).ok()?;
-    let url = Some(url.as_str()).filter(|url| is_web(url))?;
-    (url.len() <= LINE).then(|| url.replace('>', "%3E").replace('@', "%40"))
 }
 
 /// The event's picture, if it lies on the event's own host: Discord fetches it.

@@ -28,6 +28,27 @@ fn user_names_in_urls_are_dropped() {
 }
 
 #[test]
+fn an_address_holds_no_character_reference() {
+    for (written, read) in [
+        (
+            "https://x.example/&lt;@1&gt;/",
+            "https://x.example/%26lt;@1%26gt;/",
+        ),
+        (
+            "https://x.example/?a=1&#64;x",
+            "https://x.example/?a=1%26#64;x",
+        ),
+        (
+            "https://x.example/?a=1&lt=2;3",
+            "https://x.example/?a=1&lt=2;3",
+        ),
+    ] {
+        assert_eq!(crate::text::web(written).as_deref(), Some(read));
+        assert_eq!(crate::text::web(read).as_deref(), Some(read));
+    }
+}
+
+#[test]
 fn only_http_and_mailto_become_links() {
     for href in [
         "javascript:alert(1)",
