@@ -2,7 +2,7 @@
 
 use crate::support::client::{call, call_json};
 use crate::support::contract::discord_schema;
-use crate::support::discord::{Discord, Status, TOKEN};
+use crate::support::discord::{CHANNEL, Discord, Status, TOKEN};
 use crate::support::exchange::Reply;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
@@ -103,6 +103,29 @@ fn answers_have_the_shape_of_the_contract() {
         me["id"],
         send("GET", &url, &Value::Null).to_json()["creator_id"]
     );
+}
+
+#[test]
+fn messages_have_the_shape_of_the_contract() {
+    let Some(message) = discord_schema("MessageResponse") else {
+        return;
+    };
+    let discord = guild();
+    let all = format!("{}/channels/{CHANNEL}/messages", discord.api_url());
+    let embed = json!({
+        "title": "Rust night", "url": "https://space.example/1", "timestamp": "2026-10-02T12:00:00Z", "color": 255,
+    });
+    let made = send("POST", &all, &json!({"content": "", "embeds": [embed]})).to_json();
+    let one = format!("{all}/{}", made["id"].as_str().unwrap());
+    let edited = send("PATCH", &one, &json!({"content": "Later"})).to_json();
+    let listed = send("GET", &all, &Value::Null).to_json();
+    for answer in [&made, &edited, &listed[0]] {
+        let wrong: Vec<_> = message
+            .iter_errors(answer)
+            .map(|error| error.to_string())
+            .collect();
+        assert_eq!(wrong, Vec::<String>::new());
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Announcements in a Discord channel: made once, kept as the event is, and reminded of.
 
 use super::scene::in_days;
+use crate::support::contract::discord_problems;
 use crate::support::discord::{Discord, Message};
 use crate::support::fault::{Fault, When};
 use crate::support::kronos::{Death, Kronos};
@@ -46,6 +47,33 @@ impl Scene {
         messages.iter().map(|it| it.title().to_string()).collect()
     }
 
+    /// Every message that was sent or edited, in the form that Discord publishes of its interface.
+    #[track_caller]
+    fn spoke_as_the_contract_has_it(&self) {
+        let mut held = 0;
+        for request in self.discord.server.requests(0) {
+            let (_, path) = request.path.split_once("/v10").unwrap();
+            let parts: Vec<&str> = path.split('/').skip(1).collect();
+            let path = match parts[..] {
+                ["channels", _, "messages"] => "/channels/{channel_id}/messages",
+                ["channels", _, "messages", _] => "/channels/{channel_id}/messages/{message_id}",
+                ["webhooks", _, _] => "/webhooks/{webhook_id}/{webhook_token}",
+                ["webhooks", _, _, "messages", _] => {
+                    "/webhooks/{webhook_id}/{webhook_token}/messages/{message_id}"
+                }
+                _ => continue,
+            };
+            if request.body.is_empty() {
+                continue;
+            }
+            let body = serde_json::from_slice(&request.body).unwrap();
+            let problems = discord_problems(&request.method.to_lowercase(), path, &body);
+            assert!(problems.is_empty(), "{path}: {problems:?} in {body}");
+            held += 1;
+        }
+        assert!(held >= 4, "{held}");
+    }
+
     /// Of the whole story: nobody was called.
     fn only(&self) -> Message {
         assert_eq!(self.discord.calls(), 0, "a text could call people");
@@ -84,6 +112,7 @@ fn a_message_is_made_edited_marked_when_cancelled_and_removed_when_deleted() {
         let before = scene.discord.server.count();
         scene.kronos.run().ends_with(0);
         assert_eq!(scene.discord.server.count(), before, "it is at rest");
+        scene.spoke_as_the_contract_has_it();
     }
 }
 

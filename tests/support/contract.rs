@@ -41,6 +41,42 @@ pub fn discord_schema(name: &str) -> Option<jsonschema::Validator> {
     Some(jsonschema::validator_for(&schema).unwrap())
 }
 
+/// What is wrong with a JSON `body` sent with `method` to `path` (as the OpenAPI document writes it), and which of its keys the
+/// document does not know; nothing where the document is missing.
+pub fn discord_problems(method: &str, path: &str, body: &Value) -> Vec<String> {
+    let Some(file) = contract("contracts/discord-openapi.json") else {
+        return Vec::new();
+    };
+    let document: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    let request =
+        &document["paths"][path][method]["requestBody"]["content"]["application/json"]["schema"];
+    assert!(request.is_object(), "the contract has no {method} {path}");
+    let schema = json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "components": document["components"],
+        "allOf": [request],
+    });
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let mut problems: Vec<String> = validator
+        .iter_errors(body)
+        .map(|error| error.to_string())
+        .collect();
+    let union = request["anyOf"].as_array().cloned().unwrap_or_default();
+    let knows = |key: &str| {
+        union.iter().chain([request]).any(|part| {
+            let name = part["$ref"].as_str().unwrap_or_default();
+            let name = name.rsplit('/').next().unwrap_or_default();
+            document["components"]["schemas"][name]["properties"][key].is_object()
+        })
+    };
+    let keys = body.as_object().into_iter().flat_map(|body| body.keys());
+    problems.extend(
+        keys.filter(|key| !knows(key))
+            .map(|key| format!("no key {key}")),
+    );
+    problems
+}
+
 /// The example files of one service (`discord`, `meetup`, `mobilizon`), sorted by name; empty where the folder is missing.
 pub fn examples(service: &str) -> Vec<(String, Value)> {
     let Some(folder) = contract(&format!("examples/{service}")) else {
