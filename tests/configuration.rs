@@ -202,14 +202,24 @@ fn init_writes_a_file_that_can_be_read_with_and_without_its_comments_and_never_o
         "mobilizon",
         "ical",
         "discord",
+        "discord-channel",
         "meetup",
         "matrix",
         "webhook",
+        "stream",
     ] {
         assert!(
             text.contains(&format!("type = \"{kind}\"")),
             "{kind} is missing"
         );
+    }
+    for section in [
+        "# [relay]",
+        "# [listen]",
+        "# [[listen.on]]",
+        "# [[listen.rooms]]",
+    ] {
+        assert!(text.contains(section), "{section} is missing");
     }
     let uncommented: String = text.lines().map(uncomment).collect();
     uncommented

@@ -20,6 +20,27 @@ const HEAD: &str = "\
 # metrics_file = \"/var/lib/prometheus/node-exporter/kronos.prom\"
 ";
 
+/// The message stream's sections are no kinds: `kronos relay` and `kronos listen` read them.
+const STREAM: &str = r#"
+[relay]
+submit = ["tcp://*:5571"]                      # where sources submit; kronos relay
+publish = ["tcp://*:5572"]                     # where listeners subscribe
+key_file = "/etc/kronos/relay.key_secret"      # made with: kronos key new relay /etc/kronos
+trusted = "/etc/kronos/trusted"                # public keys of sources: kronos key trust FILE
+
+[listen]
+publish = ["tcp://relay.example.org:5572"]     # the relays to listen to; kronos listen
+trusted = "/etc/kronos/trusted"
+
+[[listen.on]]
+tag = "org.example.*"                          # a message with such a tag starts a command at once
+run = ["sync"]
+
+[[listen.rooms]]
+consumer = "room"                              # of type matrix: its homeserver, login and default room
+rules = [{ tag = "org.example.*" }]
+"#;
+
 const FOOT: &str = "
 # Every consumer may also say which events it is for:
 #   providers = [\"space\"]          # default: all
@@ -32,7 +53,8 @@ pub fn example() -> String {
     let examples = provider::KINDS
         .iter()
         .map(|kind| kind.example)
-        .chain(consumer::KINDS.iter().map(|kind| kind.example));
+        .chain(consumer::KINDS.iter().map(|kind| kind.example))
+        .chain([STREAM]);
     let sections: String = examples
         .map(|example| format!("\n{}\n", commented(example)))
         .collect();

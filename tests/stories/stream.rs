@@ -4,6 +4,7 @@ use super::matrix::share_to;
 use super::scene::Scene;
 use crate::support::matrix::{self, Matrix, view};
 use crate::support::stream::{PATIENCE, Service, Stage, message, next};
+use crate::support::synapse::Synapse;
 use kronos::zmtp;
 use std::fs;
 use std::thread;
@@ -30,54 +31,103 @@ fn deeds(scene: &Scene) -> Vec<String> {
     deeds
 }
 
-/// A listener that posts to the room what `rules` fit.
-fn listening_for(stage: &Stage, room: &Matrix, rules: &str) -> Service {
-    stage.configure(&format!(
-        "[consumers.room]\ntype = \"matrix\"\nhomeserver = {:?}\nroom = {:?}\naccess_token_file = \"token\"\n[[listen.rooms]]\nconsumer = \"room\"\nrules = {rules}\n[listen.rooms.templates]\n\"*.event-updated\" = \"changed: <b>{{{{ title }}}}</b>\"\n",
-        room.url(),
-        matrix::ALIAS
-    ));
-    fs::write(stage.path("token"), matrix::TOKEN).unwrap();
-    fs::set_permissions(
-        stage.path("token"),
-        std::os::unix::fs::PermissionsExt::from_mode(0o600),
-    )
-    .unwrap();
-    let listener = stage.start(&["listen"]);
-    listener.logs("listening");
-    listener
+/// A room at a homeserver: who speaks there, and who watches.
+struct Place {
+    url: String,
+    alias: String,
+    room: String,
+    user: String,
+    token: String,
+    watcher: String,
 }
 
-/// What kronos said in the room, once it said so much.
-fn said(room: &Matrix, count: usize) -> Vec<serde_json::Value> {
-    let begun = Instant::now();
-    loop {
-        let events = view::events(&room.url(), matrix::ALICE_TOKEN, matrix::ROOM);
-        let mut said: Vec<_> = events
-            .into_iter()
-            .filter(|event| event["sender"] == matrix::USER && event["type"] == "m.room.message")
-            .map(|event| event["content"].clone())
-            .collect();
-        if said.len() >= count {
-            said.reverse();
-            return said;
+impl Place {
+    fn of(stand_in: &Matrix) -> Self {
+        Self {
+            url: stand_in.url(),
+            alias: matrix::ALIAS.into(),
+            room: matrix::ROOM.into(),
+            user: matrix::USER.into(),
+            token: matrix::TOKEN.into(),
+            watcher: matrix::ALICE_TOKEN.into(),
         }
-        assert!(begun.elapsed() < PATIENCE, "{said:?}");
-        thread::sleep(Duration::from_millis(10));
+    }
+
+    /// A private room, to which kronos is invited.
+    fn at(synapse: &Synapse) -> Self {
+        let (alice, kronos) = (synapse.user("alice"), synapse.user("kronos"));
+        let room = synapse.room(&alice, "stream");
+        synapse.invite(&alice, &room, &kronos);
+        Self {
+            url: synapse.url.clone(),
+            alias: "#stream:kronos.test".into(),
+            room,
+            user: kronos.id,
+            token: kronos.token,
+            watcher: alice.token,
+        }
+    }
+
+    /// A listener that posts to the room what `rules` fit.
+    fn listening_for(&self, stage: &Stage, rules: &str) -> Service {
+        stage.configure(&format!(
+            "[consumers.room]\ntype = \"matrix\"\nhomeserver = {:?}\nroom = {:?}\naccess_token_file = \"token\"\n[[listen.rooms]]\nconsumer = \"room\"\nrules = {rules}\n[listen.rooms.templates]\n\"*.event-updated\" = \"changed: <b>{{{{ title }}}}</b>\"\n",
+            self.url, self.alias
+        ));
+        fs::write(stage.path("token"), &self.token).unwrap();
+        fs::set_permissions(
+            stage.path("token"),
+            std::os::unix::fs::PermissionsExt::from_mode(0o600),
+        )
+        .unwrap();
+        let listener = stage.start(&["listen"]);
+        listener.logs("listening");
+        listener
+    }
+
+    /// What kronos said in the room, once it said so much.
+    fn said(&self, count: usize) -> Vec<serde_json::Value> {
+        let begun = Instant::now();
+        loop {
+            let events = view::events(&self.url, &self.watcher, &self.room);
+            let mut said: Vec<_> = events
+                .into_iter()
+                .filter(|event| {
+                    event["sender"] == self.user.as_str() && event["type"] == "m.room.message"
+                })
+                .map(|event| event["content"].clone())
+                .collect();
+            if said.len() >= count {
+                said.reverse();
+                return said;
+            }
+            assert!(begun.elapsed() < PATIENCE, "{said:?}");
+            thread::sleep(Duration::from_millis(10));
+        }
     }
 }
 
 #[test]
 fn an_edit_at_mobilizon_is_said_in_a_room_by_way_of_source_relay_and_listener() {
-    let (stage, room) = (Stage::new(), Matrix::start());
+    let room = Matrix::start();
     room.close_the_door();
     room.invite();
+    from_mobilizon_to(&Place::of(&room));
+    assert!(room.is_in(), "it was invited");
+}
+
+#[test]
+fn at_a_real_homeserver_it_is_said_in_a_room_to_which_the_listener_was_invited() {
+    if let Some(synapse) = Synapse::start() {
+        from_mobilizon_to(&Place::at(&synapse));
+    }
+}
+
+fn from_mobilizon_to(place: &Place) {
+    let stage = Stage::new();
     let relay = stage.relay();
-    let listener = listening_for(
-        &stage,
-        &room,
-        "[{ tag = \"org.example.kronos.event-*\", title = \"Rust*\" }]",
-    );
+    let rules = "[{ tag = \"org.example.kronos.event-*\", title = \"Rust*\" }]";
+    let listener = place.listening_for(&stage, rules);
     let scene = to_the_stream(&stage);
     let event = scene.event("Rust & <night>", 3);
     scene.event("Board games", 5);
@@ -90,24 +140,14 @@ fn an_edit_at_mobilizon_is_said_in_a_room_by_way_of_source_relay_and_listener() 
     });
     assert_eq!(deeds(&scene), ["update done"]);
 
-    let said = said(&room, 2);
-    assert!(room.is_in(), "it was invited");
+    let said = place.said(2);
     assert_eq!(said.len(), 2);
-    assert!(
-        said[0]["body"]
-            .as_str()
-            .unwrap()
-            .starts_with("Rust & <night> (")
-    );
-    assert!(
-        said[0]["formatted_body"]
-            .as_str()
-            .unwrap()
-            .contains("Rust &amp; &lt;night&gt;")
-    );
-    assert_eq!(said[1]["body"], "changed: Rust <evening>");
+    let text = |at: usize, key: &str| said[at][key].as_str().unwrap().to_owned();
+    assert!(text(0, "body").starts_with("Rust & <night> ("));
+    assert!(text(0, "formatted_body").contains("Rust &amp; &lt;night&gt;"));
+    assert_eq!(text(1, "body"), "changed: Rust <evening>");
     assert_eq!(
-        said[1]["formatted_body"],
+        text(1, "formatted_body"),
         "changed: <b>Rust &lt;evening&gt;</b>"
     );
     listener.stop();
