@@ -50,13 +50,21 @@ pub fn main() -> Exit {
     })
 }
 
-/// Runs a service on this thread: it may spawn tasks that stay there.
-fn service(work: impl Future<Output = Result<Exit, CliError>>) -> Result<Exit, CliError> {
+/// Does the work of a command on this thread, to its end and no further: a name that is still being looked up, though its
+/// request was given up long ago, is left behind with the process.
+fn complete<T>(work: impl Future<Output = T>) -> Result<T, CliError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| CliError::Failed(error.to_string()))?;
-    tokio::task::LocalSet::new().block_on(&runtime, work)
+    let value = runtime.block_on(work);
+    runtime.shutdown_background();
+    Ok(value)
+}
+
+/// Runs a service on this thread: it may spawn tasks that stay there.
+fn service(work: impl Future<Output = Result<Exit, CliError>>) -> Result<Exit, CliError> {
+    complete(async { tokio::task::LocalSet::new().run_until(work).await })?
 }
 
 impl Global {
@@ -281,4 +289,28 @@ pub struct InitArgs {
 pub struct CompletionsArgs {
     /// For which shell
     pub shell: clap_complete::Shell,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    #[test]
+    fn a_command_ends_although_a_thread_still_waits_for_an_answer() {
+        let (answer, waiting) = mpsc::channel::<()>();
+        let (told, hears) = mpsc::channel();
+        let ended = complete(async {
+            tokio::task::spawn_blocking(move || {
+                let never = waiting.recv_timeout(Duration::from_secs(10));
+                told.send(never)
+            });
+            Exit::Done
+        });
+        drop(answer);
+        assert_eq!(ended.ok(), Some(Exit::Done));
+        let disconnected = Ok(Err(mpsc::RecvTimeoutError::Disconnected));
+        assert_eq!(hears.recv(), disconnected, "it was waited for");
+    }
 }

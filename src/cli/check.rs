@@ -54,11 +54,7 @@ pub fn check(global: &Global, args: &CheckArgs) -> Result<Exit, CliError> {
     lines.extend(monitor(&config.monitor));
     lines.extend(timer(&config, clock.now()));
     lines.push(certificates());
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| CliError::Failed(error.to_string()))?;
-    lines.extend(runtime.block_on(sections(&config, args.offline)));
+    lines.extend(super::complete(sections(&config, args.offline))?);
     print(&table(&lines))?;
     Ok(match lines.iter().any(|line| line.level == Level::Fails) {
         true => Exit::Configuration,

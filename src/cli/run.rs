@@ -23,16 +23,12 @@ use tokio::signal::unix::{SignalKind, signal};
 pub fn run(global: &Global, args: &SyncArgs) -> Result<Exit, CliError> {
     let clock: Rc<dyn Clock> = Rc::new(SystemClock);
     let path = config::find(global.config.clone())?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| CliError::Failed(error.to_string()))?;
     // Also a run that cannot begin for the rest of the configuration is told of.
     let ping = Monitor::of(&path)
         .filter(|_| !args.dry_run)
         .and_then(|monitor| monitor.ping_url)
         .map(|url| Ping::new(clock.clone(), url));
-    runtime.block_on(async {
+    super::complete(async {
         let result = told(global, &path, args, &clock, ping.as_ref()).await;
         let exit = result
             .as_ref()
@@ -46,7 +42,7 @@ pub fn run(global: &Global, args: &SyncArgs) -> Result<Exit, CliError> {
             ping.end(exit, &text).await;
         }
         result.map(|(_, exit)| exit)
-    })
+    })?
 }
 
 /// Makes the run and tells of it: in the log, in the metrics, and on standard output.
