@@ -5,6 +5,8 @@
 
 use super::stage::{Service, Stage, check, is_orderly};
 use crate::support::strace;
+use std::any::Any;
+use std::panic::catch_unwind;
 
 /// No room, a damaged disk, one that became read-only, and no more room for this user.
 const ERRORS: [&str; 4] = ["ENOSPC", "EIO", "EROFS", "EDQUOT"];
@@ -62,6 +64,13 @@ fn is_made_up_for(call: &str, error: &str, number: usize, stays: bool) -> Result
     Ok(was_met)
 }
 
+/// What a panic said.
+fn said(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().cloned();
+    let text = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).into()));
+    text.unwrap_or_else(|| "it panicked".into())
+}
+
 #[test]
 fn whatever_the_disk_answers_to_a_call_is_made_up_for() {
     if !strace::can_trace() {
@@ -80,7 +89,9 @@ fn whatever_the_disk_answers_to_a_call_is_made_up_for() {
                     false => Vec::new(),
                 };
                 for number in numbers {
-                    match is_made_up_for(call, error, number, stays) {
+                    // Whatever a cell ends with, its name is told, and the others are tried.
+                    let came = catch_unwind(|| is_made_up_for(call, error, number, stays));
+                    match came.unwrap_or_else(|panic| Err(said(&*panic))) {
                         Ok(true) => cells += 1,
                         Ok(false) => break,
                         Err(problem) => broken.push(format!(
