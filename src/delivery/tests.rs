@@ -125,10 +125,10 @@ fn what_is_found_under_another_id_is_adopted_and_what_was_made_stays_made() {
 #[test]
 fn an_item_that_is_recognised_under_another_id_is_known_to_show_nothing_that_was_applied() {
     let mut delivery = standing();
-    delivery.recognise("1", None);
+    delivery.recognise("1", None, at(3));
     assert!(delivery.applied_hash.is_some() && delivery.remote_url.is_none());
     assert_eq!(delivery.provenance, Some(Provenance::Created));
-    delivery.recognise("2", Some("https://service.example/2"));
+    delivery.recognise("2", Some("https://service.example/2"), at(3));
     assert_eq!(
         (delivery.applied_hash, delivery.applied_fields.len()),
         (None, 0)

@@ -137,7 +137,7 @@ impl Delivery {
     }
 
     /// An item was recognised as ours, though it differs from what is desired.
-    pub fn recognise(&mut self, remote_id: &str, remote_url: Option<&str>) {
+    pub fn recognise(&mut self, remote_id: &str, remote_url: Option<&str>, now: DateTime<Utc>) {
         if self.remote_id.as_deref() != Some(remote_id) {
             self.remote_id = Some(remote_id.into());
             self.provenance = Some(Provenance::Adopted);
@@ -145,6 +145,10 @@ impl Delivery {
             self.applied_fields = BTreeMap::new();
         }
         self.remote_url = remote_url.map(Into::into);
+        // That only others' items stand there is no longer true.
+        if matches!(self.state, State::Linked | State::Conflict) {
+            self.drifted(now);
+        }
     }
 
     /// A request is about to be sent; its intent is committed together with this.

@@ -50,7 +50,7 @@ pub(super) async fn take_up(
                     }
                     None => Delivery::new(key, wish, now),
                 };
-                delivery.recognise(&item.remote_id, item.remote_url.as_deref());
+                delivery.recognise(&item.remote_id, item.remote_url.as_deref(), now);
                 // What was tried and refused is tried again in its time.
                 let is_due = delivery.not_before.is_none_or(|at| at <= now);
                 if is_due && delivery.state != State::Pending {

@@ -23,17 +23,21 @@ impl<'a> Case<'a, '_> {
             _ if over && holds(Rule::PastUntouched) => self.rest(),
             _ if self.subject.missing.is_some() => {
                 let reason = self.subject.missing.clone().unwrap_or_default();
-                self.delivery
-                    .recognise(&item.remote_id, item.remote_url.as_deref());
+                self.recognise(item);
                 self.hold(Action::Delete, Some(item), Verdict::Waiting(reason));
             }
             Desired::Cancelled if item.state != ItemState::Cancelled => {
-                self.delivery
-                    .recognise(&item.remote_id, item.remote_url.as_deref());
+                self.recognise(item);
                 self.act(Action::Cancel, item, BTreeSet::from([Field::Status]));
             }
             _ => self.compare(item, settled),
         }
+    }
+
+    fn recognise(&mut self, item: &Item) {
+        let url = item.remote_url.as_deref();
+        self.delivery
+            .recognise(&item.remote_id, url, self.situation.now);
     }
 
     fn compare(&mut self, item: &Item, settled: bool) {
@@ -72,8 +76,7 @@ impl<'a> Case<'a, '_> {
             }
             return;
         }
-        self.delivery
-            .recognise(&item.remote_id, item.remote_url.as_deref());
+        self.recognise(item);
         if !recorded {
             self.recall_creation();
         }
@@ -103,8 +106,7 @@ impl<'a> Case<'a, '_> {
 
     fn delete(&mut self, item: &Item) {
         let now = self.situation.now;
-        self.delivery
-            .recognise(&item.remote_id, item.remote_url.as_deref());
+        self.recognise(item);
         if matches!(self.delivery.state, State::Idle | State::Gone) {
             // What rests is not asked for again, and no proof would ever be sought.
             self.delivery.drifted(now);

@@ -20,14 +20,12 @@ impl<'a> Case<'a, '_> {
         if known.remote_id.as_deref() == Some(item.remote_id.as_str()) && known.owns_item() {
             return;
         }
-        known.recognise(&item.remote_id, item.remote_url.as_deref());
+        let (url, now) = (item.remote_url.as_deref(), self.situation.now);
+        known.recognise(&item.remote_id, url, now);
         known.applied_hash = self.delivery.applied_hash;
         known.applied_fields = self.delivery.applied_fields.clone();
-        if matches!(
-            known.state,
-            State::Idle | State::Gone | State::Linked | State::Conflict
-        ) {
-            known.drifted(self.situation.now);
+        if matches!(known.state, State::Idle | State::Gone) {
+            known.drifted(now);
         }
         self.draft.settled.push(known);
     }

@@ -190,6 +190,26 @@ fn what_was_known_as_a_person_s_own_stays_theirs_whatever_was_lost() {
 }
 
 #[test]
+fn an_item_of_ours_that_is_found_where_a_person_s_own_was_linked_is_asked_for_again() {
+    let linked = Stage::new().with(|stage| {
+        stage.subject.delivery.link("7", None, at(-5));
+        stage.items = vec![item("1", "Rust night")];
+    });
+    let state = |stage: Stage| stage.draft().settled.last().map(|known| known.state);
+    let absent = linked
+        .desire(Desired::Absent, Some(Absence::Unconfigured))
+        .with(|stage| stage.may_delete = false);
+    assert_eq!(absent.deeds(), ["(delete waits)"]);
+    assert_eq!(state(absent), Some(State::Pending));
+    let missing = Stage::standing().with(|stage| {
+        stage.subject.delivery.state = State::Linked;
+        stage.subject.missing = Some("since noon".into());
+    });
+    assert_eq!(missing.deeds(), ["(delete waits)"]);
+    assert_eq!(state(missing), Some(State::Pending));
+}
+
+#[test]
 fn what_was_recorded_is_ours_without_a_marker_and_whoever_is_named() {
     for maker in [Maker::Unnamed, Maker::Other] {
         let stage = Stage::standing().with(|stage| {
