@@ -11,6 +11,9 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+/// After so many steps a run has a number and has done nothing with it.
+const JUST_BEGUN: u32 = 1;
+
 /// How a run is to be made.
 #[derive(Debug, Clone, Default)]
 pub struct How {
@@ -20,7 +23,7 @@ pub struct How {
     pub crash_in: Option<u32>,
     /// The process is told to stop after so many turns.
     pub stop_in: Option<u32>,
-    /// Killed, it had not yet written the mark beside the database.
+    /// Killed between its first commit and the mark beside the database, which comes next: it has done nothing yet.
     pub unmarked: bool,
     pub dry: bool,
 }
@@ -93,7 +96,9 @@ impl Installation {
     /// Puts another database in the place of this one.
     pub fn replace(&mut self, store: Store, keep_mark: bool) {
         let is_other = keep_mark || store.epoch() > 0;
-        let is_same = keep_mark && self.store.borrow().mark() == store.mark();
+        // A run that died before it could write the mark had done nothing.
+        let marks = [Some(self.store.borrow().mark()), self.mark.clone()];
+        let is_same = keep_mark && marks.contains(&Some(store.mark()));
         self.replaced = is_other && (self.replaced || !is_same);
         *self.store.borrow_mut() = store;
         if !keep_mark {
@@ -121,7 +126,11 @@ impl Installation {
             ..Watch::default()
         };
         oracle::before_run(&mut world);
-        (world.is_busy, world.crash_in) = (true, how.crash_in);
+        let crash_in = how.crash_in.map(|steps| match how.unmarked {
+            true => JUST_BEGUN,
+            false => steps,
+        });
+        (world.is_busy, world.crash_in) = (true, crash_in);
         world.timers.clear();
         world.trace(|| format!("run {epoch} {how:?} {past:?}"));
     }
@@ -148,10 +157,11 @@ impl Installation {
         let mut world = self.world.borrow_mut();
         world.crash_in = None;
         let store = self.store.borrow();
-        if !(matches!(ended, Ended::Killed) && how.unmarked) {
-            self.mark = (store.epoch() > 0).then(|| store.mark());
+        let has_begun = store.epoch() == world.run.epoch;
+        if has_begun && !(matches!(ended, Ended::Killed) && how.unmarked) {
+            self.mark = Some(store.mark());
         }
-        self.replaced &= store.epoch() != world.run.epoch;
+        self.replaced &= !has_begun;
         oracle::trace(&world, &store);
         oracle::after_run(&mut world, self.settings.delete_limit);
         let known = oracle::all_deliveries(&world, &store);
