@@ -190,7 +190,8 @@ fn standing(count: i64) -> (Vec<Subject>, Listing) {
         subjects.push(Subject {
             delivery,
             intent: None,
-            event: Some(event),
+            title: Some(event.title),
+            zone: event.timezone,
             rendering: Some(rendering),
             groups: vec!["space/group".into()],
             unproved: None,

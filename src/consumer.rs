@@ -256,9 +256,7 @@ pub struct Operation<'a> {
     pub action: Action,
     /// To which event's item.
     pub key: &'a EventKey,
-    /// The event; absent for deletions of events that are no longer known.
-    pub event: Option<&'a Event>,
-    /// What is to be shown.
+    /// What is to be shown; absent for deletions of events that are no longer known.
     pub rendering: Option<&'a Rendering>,
     /// The item; absent for a creation.
     pub remote_id: Option<&'a str>,

@@ -6,14 +6,16 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
 use std::io::Read;
+use std::sync::Arc;
 
 /// An event's key: its canonical URL at the provider.
 ///
 /// For a calendar file it is the calendar's URL, `#` and the percent-encoded UID (and RECURRENCE-ID).
-/// It doubles as the *marker* that stands in every remote item, so it is a function of the event alone.
+/// It doubles as the *marker* that stands in every remote item, so it is a function of the event alone. Cloning one copies no
+/// text: a run keeps each in many places.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct EventKey(String);
+pub struct EventKey(Arc<str>);
 
 impl EventKey {
     /// The longest key in bytes that a provider gives: it stands whole in every text, and the shortest text of a service, Discord's,
@@ -21,8 +23,8 @@ impl EventKey {
     pub const LONGEST: usize = 800;
 
     /// Takes the canonical URL as the provider gives it.
-    pub fn new(url: impl Into<String>) -> Self {
-        Self(url.into())
+    pub fn new(url: impl AsRef<str>) -> Self {
+        Self(url.as_ref().into())
     }
 
     /// The URL.
@@ -257,6 +259,26 @@ pub enum Field {
     Capacity,
     Link,
     Publication,
+}
+
+impl Field {
+    /// The word for people, which is that of its JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Title => "title",
+            Self::Description => "description",
+            Self::Begins => "begins",
+            Self::Ends => "ends",
+            Self::Timezone => "timezone",
+            Self::Location => "location",
+            Self::Online => "online",
+            Self::Picture => "picture",
+            Self::Status => "status",
+            Self::Capacity => "capacity",
+            Self::Link => "link",
+            Self::Publication => "publication",
+        }
+    }
 }
 
 /// What is done to a remote item.

@@ -2,7 +2,7 @@
 
 use crate::consumer::{Capability, Item, Listing, Rendering};
 use crate::delivery::{Delivery, Intent};
-use crate::event::{Action, Event, EventKey, Field, Fingerprint};
+use crate::event::{Action, EventKey, Field, Fingerprint};
 use crate::rule::{Rule, holds};
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -28,8 +28,10 @@ pub struct Subject {
     pub delivery: Delivery,
     /// Its open intent.
     pub intent: Option<Intent>,
-    /// Its event, if it is still known.
-    pub event: Option<Event>,
+    /// Its event's title, if the event is still known.
+    pub title: Option<String>,
+    /// The event's time zone, for people.
+    pub zone: Option<Tz>,
     /// How the consumer is to show it.
     pub rendering: Option<Rendering>,
     /// The groups in which the guard counts it.
@@ -161,13 +163,13 @@ pub fn plan(subjects: &[Subject], situation: &Situation<'_>) -> Draft {
         decide::decide(subject, &index, situation, &mut draft);
     }
     draft.orphans = index.orphans(subjects, situation.adopting);
-    draft.steps.sort_by_key(|step| {
-        (
-            rank(step),
-            step.delivery.attempts >= 2,
-            step.delivery.begins,
-            step.delivery.key.clone(),
-        )
+    let order = |step: &Step| {
+        let delivery = &step.delivery;
+        (rank(step), delivery.attempts >= 2, delivery.begins)
+    };
+    draft.steps.sort_by(|a, b| {
+        let earlier = order(a).cmp(&order(b));
+        earlier.then_with(|| a.key().cmp(b.key()))
     });
     draft.room = situation.listing.room;
     draft

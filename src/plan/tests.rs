@@ -75,7 +75,8 @@ impl Stage {
         let subject = Subject {
             delivery: Delivery::new(EventKey::new(KEY), wish, at(-100)),
             intent: None,
-            event: None,
+            title: None,
+            zone: None,
             rendering: Some(rendering),
             groups: vec!["space/hackerspace".into()],
             unproved: None,

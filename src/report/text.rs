@@ -181,10 +181,7 @@ fn write_operation(f: &mut fmt::Formatter<'_>, operation: &OperationReport) -> f
             side.as_ref()
                 .map(|text| shown(change.field, text, operation.zone))
         };
-        let name = serde_json::to_value(change.field)
-            .ok()
-            .and_then(|name| name.as_str().map(String::from))
-            .unwrap_or_default();
+        let name = change.field.word();
         match (operation.action, text(&change.old), text(&change.new)) {
             (Action::Create, _, Some(new)) => writeln!(f, "      {name:<12} {new}")?,
             (_, Some(old), Some(new)) => writeln!(f, "      {name:<12} {old} → {new}")?,

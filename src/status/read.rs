@@ -4,7 +4,7 @@ use super::place::{Known, Place, release};
 use super::{DeliveryStatus, EventStatus, Named, RunStatus, Tried};
 use crate::delivery::Delivery;
 use crate::event::EventKey;
-use crate::store::{RunRow, Store, StoreError};
+use crate::store::{DeliveryRow, RunRow, Store, StoreError};
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
@@ -27,26 +27,25 @@ pub(super) fn deliveries(
     now: DateTime<Utc>,
 ) -> Result<Vec<DeliveryStatus>, StoreError> {
     let known = Known::of(store, target)?;
-    let rows = store.deliveries(target, now)?.into_iter();
-    let shown = rows.map(|row| {
-        let missing = row.stored.as_ref().and_then(|stored| {
-            let lost = stored
-                .memberships
-                .iter()
-                .find(|membership| membership.gone.is_none() && membership.missing_since.is_some());
-            lost.and_then(|membership| membership.missing_since)
-        });
-        let event = row.stored.map(|stored| stored.event);
+    let shown = |row: DeliveryRow| {
+        let lost = row
+            .memberships
+            .iter()
+            .find(|membership| membership.gone.is_none() && membership.missing_since.is_some());
+        let missing = lost.and_then(|membership| membership.missing_since);
+        let event = row.event.as_ref();
         delivery(
             &known,
             name,
             &row.delivery,
-            event.as_ref().map(|event| event.title.as_str()),
-            event.as_ref().and_then(|event| event.timezone),
+            event.map(|event| event.title.as_str()),
+            event.and_then(|event| event.timezone),
             missing,
         )
-    });
-    Ok(shown
+    };
+    let all = store.deliveries(target, now, |_| true, shown)?;
+    Ok(all
+        .into_iter()
         .filter(|delivery| delivery.place != Place::Nowhere)
         .collect())
 }

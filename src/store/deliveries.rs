@@ -1,11 +1,11 @@
 //! Deliveries, and the intent that stands while a request may be on its way.
 
-use super::events::load;
+use super::events::{load_event, memberships_of};
 use super::{
-    Store, StoreError, StoredEvent, fingerprint, from_word, json_error, millis, moment, word,
+    Membership, Store, StoreError, fingerprint, from_word, json_error, millis, moment, word,
 };
 use crate::delivery::{Delivery, Intent, State, Wish};
-use crate::event::{Action, EventKey, Fingerprint};
+use crate::event::{Action, Event, EventKey, Fingerprint};
 use crate::rule::{Rule, holds};
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
@@ -29,8 +29,10 @@ pub struct DeliveryRow {
     pub delivery: Delivery,
     /// Its open intent.
     pub intent: Option<Intent>,
-    /// Its event; gone for an event that was pruned.
-    pub stored: Option<StoredEvent>,
+    /// Its event, if it was wanted; gone for an event that was pruned.
+    pub event: Option<Event>,
+    /// Where the event stands or stood.
+    pub memberships: Vec<Membership>,
 }
 
 impl Store {
@@ -77,17 +79,17 @@ impl Store {
         })
     }
 
-    /// The deliveries that a plan must look at: all that are not over, and those in which something is open.
-    pub fn deliveries(
+    /// The deliveries that a plan must look at: all that are not over, and those in which something is open. Each is handed
+    /// to `take` as it is read, with its event where that is `wanted`.
+    pub fn deliveries<T>(
         &self,
         consumer: &str,
         now: DateTime<Utc>,
-    ) -> Result<Vec<DeliveryRow>, StoreError> {
-        self.select(
-            consumer,
-            "ends > ?2 OR state NOT IN ('idle', 'gone', 'linked', 'quarantined', 'conflict') OR state = 'quarantined' AND not_before <= ?2",
-            now,
-        )
+        wanted: impl Fn(&EventKey) -> bool,
+        take: impl FnMut(DeliveryRow) -> T,
+    ) -> Result<Vec<T>, StoreError> {
+        let open = "ends > ?2 OR state NOT IN ('idle', 'gone', 'linked', 'quarantined', 'conflict') OR state = 'quarantined' AND not_before <= ?2";
+        self.select(consumer, open, now, wanted, take)
     }
 
     /// The deliveries that are stuck until somebody or some day releases them, and those whose event is missing at the source.
@@ -99,39 +101,39 @@ impl Store {
         let held = "SELECT key FROM delivery INDEXED BY delivery_state WHERE state NOT IN ('idle', 'gone') AND state IN ('quarantined', 'conflict')";
         let missing = "SELECT key FROM membership INDEXED BY membership_missing WHERE missing_since IS NOT NULL AND gone IS NULL";
         let stuck = "state IN ('quarantined', 'conflict') OR remote_id IS NOT NULL";
-        self.select(
-            consumer,
-            &format!("ends > ?2 AND key IN ({held} UNION {missing}) AND ({stuck})"),
-            now,
-        )
+        let condition = format!("ends > ?2 AND key IN ({held} UNION {missing}) AND ({stuck})");
+        self.select(consumer, &condition, now, |_| true, |row| row)
     }
 
-    fn select(
+    fn select<T>(
         &self,
         consumer: &str,
         condition: &str,
         now: DateTime<Utc>,
-    ) -> Result<Vec<DeliveryRow>, StoreError> {
+        wanted: impl Fn(&EventKey) -> bool,
+        mut take: impl FnMut(DeliveryRow) -> T,
+    ) -> Result<Vec<T>, StoreError> {
         self.sql(|db| {
+            // In a transaction the file is locked once, and not for each row.
+            let tx = db.unchecked_transaction()?;
             let query = format!(
                 "SELECT * FROM delivery WHERE consumer = ?1 AND ({condition}) ORDER BY begins, key"
             );
-            let deliveries: Vec<Delivery> = db
-                .prepare_cached(&query)?
-                .query_map(params![consumer, millis(now)], delivery)?
-                .collect::<rusqlite::Result<_>>()?;
-            deliveries
-                .into_iter()
-                .map(|delivery| {
-                    let intent = intent(db, consumer, &delivery.key)?;
-                    let stored = load(db, &delivery.key)?;
-                    Ok(DeliveryRow {
-                        delivery,
-                        intent,
-                        stored,
-                    })
-                })
-                .collect()
+            let mut query = tx.prepare_cached(&query)?;
+            let mut rows = query.query_map(params![consumer, millis(now)], delivery)?;
+            rows.try_fold(Vec::new(), |mut taken, delivery| {
+                let delivery = delivery?;
+                taken.push(take(DeliveryRow {
+                    intent: intent(&tx, consumer, &delivery.key)?,
+                    event: match wanted(&delivery.key) {
+                        true => load_event(&tx, &delivery.key)?.map(|(event, _)| event),
+                        false => None,
+                    },
+                    memberships: memberships_of(&tx, &delivery.key)?,
+                    delivery,
+                }));
+                Ok(taken)
+            })
         })
     }
 
@@ -284,8 +286,12 @@ fn find(db: &Connection, consumer: &str, key: &EventKey) -> rusqlite::Result<Opt
 
 fn save(tx: &Transaction, consumer: &str, delivery: &Delivery) -> rusqlite::Result<()> {
     let fields = serde_json::to_string(&delivery.applied_fields).map_err(json_error)?;
+    // An update leaves the row, and those of its indexes that do not change, where they are.
     tx.prepare_cached(
-        "INSERT OR REPLACE INTO delivery VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)",
+        "INSERT INTO delivery VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)
+         ON CONFLICT (consumer, key) DO UPDATE SET desired = ?3, absence = ?4, desired_gen = ?5, desired_hash = ?6, applied_gen = ?7,
+         applied_hash = ?8, applied_fields = ?9, remote_id = ?10, remote_url = ?11, provenance = ?12, state = ?13, since = ?14,
+         last_mutation = ?15, attempts = ?16, not_before = ?17, reason = ?18, begins = ?19, ends = ?20, item_begins = ?21",
     )?
     .execute(params![
         consumer,
@@ -317,34 +323,34 @@ fn save(tx: &Transaction, consumer: &str, delivery: &Delivery) -> rusqlite::Resu
     Ok(())
 }
 
+/// Columns by their place, as [`save`] writes them: a name would be looked for in each row anew.
 fn delivery(row: &Row) -> rusqlite::Result<Delivery> {
-    let time = |column: &str| row.get::<_, Option<i64>>(column).map(|at| at.map(moment));
-    let text = |column: &str| row.get::<_, Option<String>>(column);
-    let applied_hash: Option<Vec<u8>> = row.get("applied_hash")?;
+    let time = |column: usize| row.get::<_, Option<i64>>(column).map(|at| at.map(moment));
+    let text = |column: usize| row.get::<_, Option<String>>(column);
+    let applied_hash = row.get_ref(7)?.as_blob_or_null()?;
+    let absence = row.get_ref(3)?.as_str_or_null()?;
+    let provenance = row.get_ref(11)?.as_str_or_null()?;
     Ok(Delivery {
-        key: EventKey::new(row.get::<_, String>("key")?),
-        desired: from_word(&row.get::<_, String>("desired")?)?,
-        absence: text("absence")?.map(|word| from_word(&word)).transpose()?,
-        desired_gen: row.get("desired_gen")?,
-        desired_hash: fingerprint(row, "desired_hash")?,
-        applied_gen: row.get("applied_gen")?,
-        applied_hash: applied_hash.as_deref().and_then(Fingerprint::from_bytes),
-        applied_fields: serde_json::from_str(&row.get::<_, String>("applied_fields")?)
-            .map_err(json_error)?,
-        remote_id: text("remote_id")?,
-        remote_url: text("remote_url")?,
-        provenance: text("provenance")?
-            .map(|word| from_word(&word))
-            .transpose()?,
-        state: from_word(&row.get::<_, String>("state")?)?,
-        since: moment(row.get("since")?),
-        last_mutation: time("last_mutation")?,
-        attempts: row.get("attempts")?,
-        not_before: time("not_before")?,
-        reason: text("reason")?,
-        begins: moment(row.get("begins")?),
-        ends: moment(row.get("ends")?),
-        item_begins: time("item_begins")?,
+        key: EventKey::new(row.get_ref(1)?.as_str()?),
+        desired: from_word(row.get_ref(2)?.as_str()?)?,
+        absence: absence.map(from_word).transpose()?,
+        desired_gen: row.get(4)?,
+        desired_hash: fingerprint(row, 5)?,
+        applied_gen: row.get(6)?,
+        applied_hash: applied_hash.and_then(Fingerprint::from_bytes),
+        applied_fields: serde_json::from_str(row.get_ref(8)?.as_str()?).map_err(json_error)?,
+        remote_id: text(9)?,
+        remote_url: text(10)?,
+        provenance: provenance.map(from_word).transpose()?,
+        state: from_word(row.get_ref(12)?.as_str()?)?,
+        since: moment(row.get(13)?),
+        last_mutation: time(14)?,
+        attempts: row.get(15)?,
+        not_before: time(16)?,
+        reason: text(17)?,
+        begins: moment(row.get(18)?),
+        ends: moment(row.get(19)?),
+        item_begins: time(20)?,
     })
 }
 

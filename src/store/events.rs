@@ -81,20 +81,20 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<Vec<KnownEvent>, StoreError> {
         self.sql(|db| {
-            db.prepare_cached(
-                "SELECT e.key, e.uuid, e.fingerprint, e.ends, m.*, EXISTS (SELECT 1 FROM delivery d WHERE d.key = e.key AND
-                 (d.desired = 'absent' AND d.state NOT IN ('gone', 'idle', 'linked') OR d.state NOT IN ('gone', 'idle', 'linked') AND d.remote_id IS NOT NULL AND d.ends <= ?3))
-                 AS undone FROM membership m JOIN event e USING (key)
+            db.prepare_cached(&format!(
+                "SELECT e.key, e.uuid, e.fingerprint, e.ends, EXISTS (SELECT 1 FROM delivery d WHERE d.key = e.key AND
+                 (d.desired = 'absent' AND d.state NOT IN ('gone', 'idle', 'linked') OR d.state NOT IN ('gone', 'idle', 'linked') AND d.remote_id IS NOT NULL AND d.ends <= ?3)),
+                 {MEMBERSHIP} FROM membership m JOIN event e USING (key)
                  WHERE m.provider = ?1 AND m.name = ?2 ORDER BY e.key",
-            )?
+            ))?
             .query_map(params![provider, group, millis(now)], |row| {
                 Ok(KnownEvent {
-                    key: EventKey::new(row.get::<_, String>("key")?),
-                    uuid: row.get("uuid")?,
-                    fingerprint: fingerprint(row, "fingerprint")?,
-                    ends: moment(row.get("ends")?),
-                    membership: membership(row)?,
-                    undone: row.get("undone")?,
+                    key: EventKey::new(row.get_ref(0)?.as_str()?),
+                    uuid: row.get(1)?,
+                    fingerprint: fingerprint(row, 2)?,
+                    ends: moment(row.get(3)?),
+                    undone: row.get(4)?,
+                    membership: membership(row, 5)?,
                 })
             })?
             .collect()
@@ -333,18 +333,9 @@ fn put_membership(
 }
 
 pub(super) fn load(db: &Connection, key: &EventKey) -> rusqlite::Result<Option<StoredEvent>> {
-    let found: Option<(String, String, Option<i64>)> = db
-        .prepare_cached("SELECT provider, document, updated_at FROM event WHERE key = ?1")?
-        .query_row([key.as_str()], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-        })
-        .optional()?;
-    let Some((provider, document, updated)) = found else {
+    let Some((event, provider)) = load_event(db, key)? else {
         return Ok(None);
     };
-    let mut event: Event = serde_json::from_str(&document).map_err(json_error)?;
-    event.key = key.clone();
-    event.updated = updated.map(moment);
     Ok(Some(StoredEvent {
         event,
         provider,
@@ -352,21 +343,41 @@ pub(super) fn load(db: &Connection, key: &EventKey) -> rusqlite::Result<Option<S
     }))
 }
 
-fn memberships_of(db: &Connection, key: &EventKey) -> rusqlite::Result<Vec<Membership>> {
-    db.prepare_cached("SELECT * FROM membership WHERE key = ?1 ORDER BY provider, name")?
-        .query_map([key.as_str()], membership)?
-        .collect()
+/// An event, and the identity of the provider that owns its key.
+pub(super) fn load_event(
+    db: &Connection,
+    key: &EventKey,
+) -> rusqlite::Result<Option<(Event, String)>> {
+    db.prepare_cached("SELECT provider, document, updated_at FROM event WHERE key = ?1")?
+        .query_row([key.as_str()], |row| {
+            let document = row.get_ref(1)?.as_str()?;
+            let mut event: Event = serde_json::from_str(document).map_err(json_error)?;
+            event.key = key.clone();
+            event.updated = row.get::<_, Option<i64>>(2)?.map(moment);
+            Ok((event, row.get(0)?))
+        })
+        .optional()
 }
 
-fn membership(row: &Row) -> rusqlite::Result<Membership> {
+pub(super) fn memberships_of(db: &Connection, key: &EventKey) -> rusqlite::Result<Vec<Membership>> {
+    db.prepare_cached(&format!(
+        "SELECT {MEMBERSHIP} FROM membership m WHERE key = ?1 ORDER BY provider, name"
+    ))?
+    .query_map([key.as_str()], |row| membership(row, 0))?
+    .collect()
+}
+
+/// The columns of which [`membership`] makes one.
+const MEMBERSHIP: &str = "m.provider, m.name, m.missing_count, m.missing_since, m.gone";
+
+/// Reads the columns from `first` on.
+fn membership(row: &Row, first: usize) -> rusqlite::Result<Membership> {
+    let gone = row.get_ref(first + 4)?.as_str_or_null()?;
     Ok(Membership {
-        provider: row.get("provider")?,
-        group: row.get("name")?,
-        missing_count: row.get("missing_count")?,
-        missing_since: row.get::<_, Option<i64>>("missing_since")?.map(moment),
-        gone: row
-            .get::<_, Option<String>>("gone")?
-            .map(|text| from_word(&text))
-            .transpose()?,
+        provider: row.get(first)?,
+        group: row.get(first + 1)?,
+        missing_count: row.get(first + 2)?,
+        missing_since: row.get::<_, Option<i64>>(first + 3)?.map(moment),
+        gone: gone.map(from_word).transpose()?,
     })
 }

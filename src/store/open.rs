@@ -135,6 +135,8 @@ impl Store {
             db.pragma_update(None, "journal_mode", "WAL")?;
             // With NORMAL a power cut would un-log an intent whose request was sent.
             db.pragma_update(None, "synchronous", "FULL")?;
+            // What would undo a statement that fails halfway: a file of its own for each page is the dearest part of a large write.
+            db.pragma_update(None, "temp_store", "MEMORY")?;
             db.pragma_update(None, "foreign_keys", "ON")
         })?;
         if found < known {

@@ -36,10 +36,10 @@ pub(super) fn moment(millis: i64) -> DateTime<Utc> {
 
 pub(super) fn fingerprint(
     row: &rusqlite::Row,
-    column: &str,
+    column: impl rusqlite::RowIndex,
 ) -> rusqlite::Result<crate::event::Fingerprint> {
-    let bytes: Vec<u8> = row.get(column)?;
-    crate::event::Fingerprint::from_bytes(&bytes).ok_or(rusqlite::Error::InvalidQuery)
+    let bytes = row.get_ref(column)?.as_blob()?;
+    crate::event::Fingerprint::from_bytes(bytes).ok_or(rusqlite::Error::InvalidQuery)
 }
 
 /// A plain enum as the text that its serialisation gives.

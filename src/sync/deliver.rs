@@ -168,7 +168,6 @@ fn operation<'o>(
     Operation {
         action: intent.action,
         key: step.key(),
-        event: subject.and_then(|subject| subject.event.as_ref()),
         rendering: subject.and_then(|subject| subject.rendering.as_ref()),
         remote_id: intent.remote_id.as_deref(),
         item: step.item.as_ref(),

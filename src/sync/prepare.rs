@@ -276,11 +276,14 @@ impl<'a> Prepared<'a> {
     }
 
     fn load(&mut self, readings: &Readings) -> Result<(), StoreError> {
-        let rows = self.run.store().deliveries(&self.target, self.run.now())?;
-        self.subjects = rows
-            .into_iter()
-            .map(|row| self.subject(row, readings))
-            .collect();
+        self.subjects.clear();
+        let subjects = self.run.store().deliveries(
+            &self.target,
+            self.run.now(),
+            |key| !self.run.rendered.has(&self.target, key),
+            |row| self.subject(row, readings),
+        )?;
+        self.subjects = subjects;
         self.by_key = self
             .subjects
             .iter()

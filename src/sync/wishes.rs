@@ -1,5 +1,6 @@
 //! Carries what changed, in events or in the configuration, into what is desired of each delivery.
 
+use super::rendered::Shown;
 use super::{Run, rendering_key};
 use crate::delivery::Desired;
 use crate::plan::{Standing, wish};
@@ -31,7 +32,8 @@ pub(super) fn wishes(run: &Run<'_>, stored: &StoredEvent, now: DateTime<Utc>) ->
             );
             let target = named.consumer.target();
             if named.active && wished.wish.desired != Desired::Absent {
-                run.rendered.keep(&target, &stored.event.key, rendering);
+                let shown = Shown::of(&stored.event, rendering);
+                run.rendered.keep(&target, &stored.event.key, shown);
             }
             let start = if wished.starts {
                 Start::Allowed

@@ -22,6 +22,19 @@ pub(super) fn readable(text: &str) -> &str {
     &text[..end]
 }
 
+/// How many bytes `text` begins with that stay as they are: words of ASCII, with single spaces between.
+fn words(text: &[u8]) -> usize {
+    let is_graphic = |at: usize| text.get(at).is_some_and(u8::is_ascii_graphic);
+    let mut end = 0;
+    loop {
+        match text.get(end) {
+            Some(byte) if byte.is_ascii_graphic() => end += 1,
+            Some(b' ') if end > 0 && is_graphic(end + 1) => end += 2,
+            _ => return end,
+        }
+    }
+}
+
 /// The document so far.
 #[derive(Default)]
 pub(super) struct Builder {
@@ -75,12 +88,22 @@ enum End {
 impl Builder {
     /// Adds text, white space collapsed.
     pub fn text(&mut self, text: &str) {
-        for c in text.chars().filter(|&c| !clean::dropped(c)) {
-            if c.is_whitespace() {
-                self.space();
-            } else {
-                self.character(c);
+        let mut rest = text;
+        loop {
+            let words = words(rest.as_bytes());
+            if words > 0 {
+                self.push_str(&rest[..words]);
+                self.end = End::Text;
+                rest = &rest[words..];
             }
+            let mut chars = rest.chars();
+            match chars.next() {
+                None => return,
+                Some(c) if clean::dropped(c) => {}
+                Some(c) if c.is_whitespace() => self.space(),
+                Some(c) => self.character(c),
+            }
+            rest = chars.as_str();
         }
     }
 
@@ -272,13 +295,17 @@ impl Builder {
     }
 
     fn push(&mut self, c: char) {
+        self.push_str(c.encode_utf8(&mut [0; 4]));
+    }
+
+    fn push_str(&mut self, added: &str) {
         let style = self.style();
         if let Some(text) = self.last_text().filter(|text| text.style == style) {
-            text.text.push(c);
+            text.text.push_str(added);
             return;
         }
         let text = Text {
-            text: c.to_string(),
+            text: added.to_string(),
             style,
         };
         match self.inlines.last_mut() {

@@ -18,13 +18,7 @@ pub fn cut(text: &str, limit: usize) -> String {
     if length(text) <= limit {
         return text.to_string();
     }
-    let mut units = 0;
-    let within: Vec<usize> = std::iter::once(0)
-        .chain(text.grapheme_indices(true).map_while(|(at, grapheme)| {
-            units += length(grapheme);
-            (units <= limit).then_some(at + grapheme.len())
-        }))
-        .collect();
+    let within = boundaries(text, limit);
     let whole = whole(text);
     let mut inside = whole.iter().rev().peekable();
     for &end in within.iter().rev() {
@@ -39,6 +33,34 @@ pub fn cut(text: &str, limit: usize) -> String {
         }
     }
     String::new()
+}
+
+/// Where `text` can be cut within its first `limit` units: grapheme boundaries, ascending, the beginning included.
+fn boundaries(text: &str, limit: usize) -> Vec<usize> {
+    let mut boundaries = Vec::with_capacity(limit.min(text.len()) + 1);
+    boundaries.push(0);
+    let bytes = text.as_bytes();
+    // Each character of printable ASCII is a grapheme, if what follows it is one, too.
+    let is_plain = |byte: &u8| matches!(byte, b' '..=b'~');
+    let plain = bytes
+        .iter()
+        .take(limit)
+        .take_while(|byte| is_plain(byte))
+        .count();
+    let plain = match bytes.get(plain) {
+        Some(next) if !is_plain(next) => plain.saturating_sub(1),
+        _ => plain,
+    };
+    boundaries.extend(1..=plain);
+    let mut units = plain;
+    for (at, grapheme) in text[plain..].grapheme_indices(true) {
+        units += length(grapheme);
+        if units > limit {
+            break;
+        }
+        boundaries.push(plain + at + grapheme.len());
+    }
+    boundaries
 }
 
 /// "…" for the end of `kept`, with a space before it where it would lengthen a URL.

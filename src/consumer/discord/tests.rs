@@ -30,7 +30,6 @@ async fn applied(discord: &Discord, action: Action, event: &Event, changed: &[Fi
     let operation = Operation {
         action,
         key: &event.key,
-        event: Some(event),
         rendering: Some(&rendering),
         remote_id: (action != Action::Create).then_some(ID),
         item: None,

@@ -50,7 +50,6 @@ fn act(bytes: &[u8], event: &Event, action: Action) -> Vec<u8> {
     let operation = Operation {
         action,
         key: &event.key,
-        event: Some(event),
         rendering: Some(&rendering),
         remote_id: None,
         item: None,

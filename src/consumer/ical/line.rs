@@ -1,12 +1,10 @@
 //! Content lines of RFC 5545: folded and unfolded (3.1), escaped and unescaped (3.3.11).
 
-use serde::{Deserialize, Serialize};
-
 /// Longer lines are folded, in octets without the line end (RFC 5545, 3.1).
 const LONGEST: usize = 75;
 
 /// A content line: the name with its parameters, and the value as it stands in the file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
     /// Name and parameters, e.g. `DTSTART;VALUE=DATE`.
     pub head: String,
@@ -18,7 +16,9 @@ impl Line {
     /// A line whose value is written as it is: a time, a number, a URI.
     pub fn raw(head: &str, value: impl Into<String>) -> Self {
         let mut value: String = value.into();
-        value.retain(|c| !c.is_control());
+        if value.bytes().any(|byte| !matches!(byte, b' '..=b'~')) {
+            value.retain(|c| !c.is_control());
+        }
         Self {
             head: head.into(),
             value,
@@ -72,13 +72,15 @@ impl Line {
         let line = format!("{}:{}", self.head, self.value);
         let mut room = LONGEST;
         let mut from = 0;
-        for (index, c) in line.char_indices() {
-            if index + c.len_utf8() - from > room {
-                out.extend_from_slice(&line.as_bytes()[from..index]);
-                out.extend_from_slice(b"\r\n ");
-                from = index;
-                room = LONGEST - 1;
+        while line.len() - from > room {
+            let mut to = from + room;
+            while !line.is_char_boundary(to) {
+                to -= 1;
             }
+            out.extend_from_slice(&line.as_bytes()[from..to]);
+            out.extend_from_slice(b"\r\n ");
+            from = to;
+            room = LONGEST - 1;
         }
         out.extend_from_slice(&line.as_bytes()[from..]);
         out.extend_from_slice(b"\r\n");
@@ -88,22 +90,28 @@ impl Line {
 /// `text` as a TEXT value. Control characters that no TEXT can carry are dropped.
 pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    let mut done = 0;
-    for (at, c) in text.char_indices() {
-        let instead = match c {
-            '\\' => "\\\\",
-            ';' => "\\;",
-            ',' => "\\,",
-            '\n' => "\\n",
-            c if c != '\t' && c.is_control() => "",
-            _ => continue,
-        };
-        escaped.push_str(&text[done..at]);
-        escaped.push_str(instead);
-        done = at + c.len_utf8();
+    let mut rest = text;
+    while let Some(at) = rest.bytes().position(is_special) {
+        escaped.push_str(&rest[..at]);
+        let mut chars = rest[at..].chars();
+        match chars.next() {
+            Some('\\') => escaped.push_str("\\\\"),
+            Some(';') => escaped.push_str("\\;"),
+            Some(',') => escaped.push_str("\\,"),
+            Some('\n') => escaped.push_str("\\n"),
+            Some(c) if c.is_control() => {}
+            Some(c) => escaped.push(c),
+            None => break,
+        }
+        rest = chars.as_str();
     }
-    escaped.push_str(&text[done..]);
+    escaped.push_str(rest);
     escaped
+}
+
+/// Whether a character that begins with `byte` may have to be escaped or dropped: the controls beyond ASCII begin with 0xC2.
+fn is_special(byte: u8) -> bool {
+    matches!(byte, b'\\' | b';' | b',' | 0x7f | 0xc2) || byte < b' ' && byte != b'\t'
 }
 
 fn unescape(value: &str) -> String {

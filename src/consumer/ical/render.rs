@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use url::Url;
 
 /// Changes with what [`render`] gives for the same event.
-pub const VERSION: &str = "ical 1";
+pub const VERSION: &str = "ical 2";
 /// The property by which kronos knows its own VEVENTs; its value is the event's key.
 pub const KEY: &str = "X-KRONOS-KEY";
 /// The longest description, in UTF-16 units; the standard sets no limit.
@@ -22,7 +22,7 @@ pub fn render(event: &Event) -> Rendering {
     let (begins, ends) = times(event);
     Rendering {
         fields: fields(&lines),
-        payload: serde_json::to_value(&lines).unwrap_or_default(),
+        payload: payload(&lines),
         begins,
         ends,
         opens: None,
@@ -30,9 +30,21 @@ pub fn render(event: &Event) -> Rendering {
     }
 }
 
+/// `lines` as one text: no line holds a line break.
+fn payload(lines: &[Line]) -> serde_json::Value {
+    let length = |line: &Line| line.head.len() + line.value.len() + 2;
+    let mut text = String::with_capacity(lines.iter().map(length).sum());
+    for line in lines {
+        for part in [&line.head, ":", &line.value, "\n"] {
+            text.push_str(part);
+        }
+    }
+    text.into()
+}
+
 /// The lines that a rendering's payload stands for; `None` if it is of another consumer.
 pub fn of_payload(payload: &serde_json::Value) -> Option<Vec<Line>> {
-    serde_json::from_value(payload.clone()).ok()
+    payload.as_str()?.lines().map(Line::parse).collect()
 }
 
 /// What a VEVENT's lines show, by field. Categories count as description, coordinates as location: no field of their own

@@ -110,7 +110,6 @@ impl Desk {
             .zip(&renderings)
             .map(|(event, rendering)| Operation {
                 rendering: Some(rendering),
-                event: Some(event),
                 ..self.operation(action, &event.key, &changed)
             })
             .collect();
@@ -126,7 +125,6 @@ impl Desk {
         Operation {
             action,
             key,
-            event: None,
             rendering: None,
             remote_id: None,
             item: None,

@@ -92,7 +92,6 @@ fn operation<'a>(
     Operation {
         action,
         key,
-        event: None,
         rendering,
         remote_id,
         item: None,

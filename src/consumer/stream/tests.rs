@@ -75,7 +75,6 @@ fn a_message_tells_the_event_and_the_number_of_the_change() {
             .message(&Operation {
                 action,
                 key: &event.key,
-                event: Some(&event),
                 rendering,
                 remote_id: None,
                 item: None,

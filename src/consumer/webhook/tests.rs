@@ -63,7 +63,6 @@ async fn told(
     let operation = Operation {
         action: Action::Create,
         key: &event.key,
-        event: Some(&event),
         rendering: Some(&rendering),
         remote_id: None,
         item: None,

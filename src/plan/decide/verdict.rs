@@ -126,12 +126,8 @@ impl<'a> Case<'a, '_> {
         verdict: Verdict,
     ) -> Step {
         let rendering = self.subject.rendering.as_ref();
-        let title = self
-            .subject
-            .event
-            .as_ref()
-            .map(|event| event.title.clone())
-            .or(item.map(|item| item.title.clone()));
+        let title = self.subject.title.clone();
+        let title = title.or(item.map(|item| item.title.clone()));
         let payload_hash = match (action, rendering) {
             (Action::Delete, _) | (_, None) => Fingerprint::of(&self.delivery.key),
             (_, Some(rendering)) => rendering.hash(),
@@ -146,7 +142,7 @@ impl<'a> Case<'a, '_> {
             verdict,
             duplicate: false,
             groups: self.subject.groups.clone(),
-            zone: self.subject.event.as_ref().and_then(|event| event.timezone),
+            zone: self.subject.zone,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::consumer::Audience;
-use crate::event::Status;
+use crate::event::{Event, Status};
 use std::collections::HashSet;
 
 /// An event in groups of the provider `space`, of which `hackerspace` and `cafe` are configured.

@@ -1,19 +1,28 @@
 //! A delivery as the plan sees it: with its rendering, and with what this run knows of its event.
 
 use super::super::read::Readings;
+use super::super::rendered::Shown;
 use super::Prepared;
 use crate::delivery::State;
-use crate::event::Action;
+use crate::event::{Action, Event};
 use crate::plan::{Step, Subject, Verdict};
 use crate::rule::{Rule, holds};
 use crate::store::{DeliveryRow, Membership, StoreError};
 
 impl Prepared<'_> {
     pub(super) fn subject(&self, row: DeliveryRow, readings: &Readings) -> Subject {
-        let memberships = row
-            .stored
-            .as_ref()
-            .map_or(&[][..], |stored| &stored.memberships);
+        let kept = self.run.rendered.take(&self.target, &row.delivery.key);
+        let render = |event: &Event| Shown::of(event, self.consumer().render(event));
+        let shown = kept.or_else(|| row.event.as_ref().map(render));
+        let unproved = match shown {
+            Some(_) => self.unproved(&row, readings),
+            None => Some("its event is no longer known".into()),
+        };
+        let (title, zone, rendering) = match shown {
+            Some(shown) => (Some(shown.title), shown.zone, Some(shown.rendering)),
+            None => (None, None, None),
+        };
+        let memberships = &row.memberships;
         Subject {
             groups: memberships
                 .iter()
@@ -22,31 +31,24 @@ impl Prepared<'_> {
             missing: self
                 .missing(memberships)
                 .filter(|_| holds(Rule::WaitWhileMissing)),
-            stale: self.stale(&row, memberships, readings),
-            unproved: self.unproved(&row, memberships, readings),
-            rendering: row.stored.as_ref().map(|stored| {
-                let kept = self.run.rendered.take(&self.target, &row.delivery.key);
-                kept.unwrap_or_else(|| self.consumer().render(&stored.event))
-            }),
-            event: row.stored.map(|stored| stored.event),
+            stale: self.stale(&row, readings),
+            unproved,
+            rendering,
+            title,
+            zone,
             delivery: row.delivery,
             intent: row.intent,
         }
     }
 
     /// A restored database may know an older event than the one that stands at the consumer.
-    fn stale(
-        &self,
-        row: &DeliveryRow,
-        memberships: &[Membership],
-        readings: &Readings,
-    ) -> Option<String> {
+    fn stale(&self, row: &DeliveryRow, readings: &Readings) -> Option<String> {
         let is_stale = |membership: &Membership| {
             readings
                 .stale
                 .contains(&(membership.provider.clone(), membership.group.clone()))
         };
-        let standing = || self.standing(memberships);
+        let standing = || self.standing(&row.memberships);
         let stale = standing().next().is_some()
             && standing().all(is_stale)
             && !readings.seen.contains(&row.delivery.key);
@@ -77,16 +79,8 @@ impl Prepared<'_> {
     }
 
     /// Why a deletion has no proof in this run.
-    fn unproved(
-        &self,
-        row: &DeliveryRow,
-        memberships: &[Membership],
-        readings: &Readings,
-    ) -> Option<String> {
-        if row.stored.is_none() {
-            return Some("its event is no longer known".into());
-        }
-        for membership in memberships {
+    fn unproved(&self, row: &DeliveryRow, readings: &Readings) -> Option<String> {
+        for membership in &row.memberships {
             let mut configured = self.run.configured.iter().filter(|(provider, group)| {
                 *provider == membership.provider
                     && (membership.group.is_empty() || *group == membership.group)
@@ -116,12 +110,8 @@ impl Prepared<'_> {
                 (_, None) => continue,
             };
             self.draft.steps.push(Step {
-                title: subject
-                    .event
-                    .as_ref()
-                    .map(|event| event.title.clone())
-                    .unwrap_or_default(),
-                zone: subject.event.as_ref().and_then(|event| event.timezone),
+                title: subject.title.unwrap_or_default(),
+                zone: subject.zone,
                 action,
                 changes: Vec::new(),
                 payload_hash: subject.delivery.desired_hash,

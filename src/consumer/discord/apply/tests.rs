@@ -35,7 +35,6 @@ fn with<T>(
     let operation = Operation {
         action: Action::Update,
         key: &event.key,
-        event: Some(event),
         rendering: Some(&rendering),
         remote_id: Some("1547520765329408003"),
         item,
