@@ -162,7 +162,8 @@ impl Api {
 
 /// What keeps an answer of the instance at `base` from being read, by its status and content type.
 pub(super) fn failure(base: &str, answer: &Answer) -> Option<Failure> {
-    let said = said(answer);
+    // Of a page only what it is for is read, and not as an error before.
+    let said = || said(answer);
     Some(match answer.status {
         200..=299 if answer.content_type().starts_with("application/json") => return None,
         200..=299 => Failure::Broken(format!(
@@ -178,7 +179,8 @@ pub(super) fn failure(base: &str, answer: &Answer) -> Option<Failure> {
                 .unwrap_or_default()
         )),
         status @ (401 | 403) => Failure::Unauthorised(format!(
-            "{base} refused to let kronos read ({status}{said}); it is closed to visitors, or it blocks this machine"
+            "{base} refused to let kronos read ({status}{}); it is closed to visitors, or it blocks this machine",
+            said()
         )),
         404 => Failure::Wrong(format!(
             "{base} has no Mobilizon API (404); check url: the instance's address alone, without a group's"
@@ -186,10 +188,11 @@ pub(super) fn failure(base: &str, answer: &Answer) -> Option<Failure> {
         408 => Failure::Broken(format!("{base} gave up waiting (408); it may pass")),
         429 => Failure::Limited {
             until: wait(answer),
-            reason: format!("{base} is asked too often (429{said})"),
+            reason: format!("{base} is asked too often (429{})", said()),
         },
         status @ 400..=499 => Failure::Wrong(format!(
-            "{base} did not accept kronos's question ({status}{said}); check url"
+            "{base} did not accept kronos's question ({status}{}); check url",
+            said()
         )),
         status => Failure::Broken(format!(
             "{base} is in trouble ({status}); it may pass, else tell its administrators"
