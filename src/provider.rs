@@ -114,7 +114,7 @@ pub struct Want<'a> {
     pub stored: Option<&'a Probe>,
     /// The probe taken just now, before this reading.
     pub probe: Option<&'a Probe>,
-    /// The uuids known of this group.
+    /// The uuids known of this group; none where all of it is to be read.
     pub known: &'a HashSet<String>,
 }
 

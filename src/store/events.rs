@@ -48,10 +48,32 @@ pub struct KnownEvent {
     pub fingerprint: Fingerprint,
     /// When it is over for the provider.
     pub ends: DateTime<Utc>,
-    /// Its membership in the group that was asked for.
-    pub membership: Membership,
+    /// As in its [`Membership`] in the group that was asked for.
+    pub missing_count: u32,
+    /// Likewise.
+    pub missing_since: Option<DateTime<Utc>>,
+    /// Likewise.
+    pub gone: Option<Absence>,
     /// It is to be deleted somewhere, and is not yet.
     pub undone: bool,
+}
+
+impl KnownEvent {
+    /// Nothing was amiss with it in the group when that was read last.
+    pub fn stands(&self) -> bool {
+        self.missing_count == 0 && self.missing_since.is_none() && self.gone.is_none()
+    }
+
+    /// Its membership in the group that was asked for.
+    pub fn membership(&self, provider: &str, group: &str) -> Membership {
+        Membership {
+            provider: provider.into(),
+            group: group.into(),
+            missing_count: self.missing_count,
+            missing_since: self.missing_since,
+            gone: self.gone,
+        }
+    }
 }
 
 /// Everything that one reading of a group changes; committed in one transaction.
@@ -73,7 +95,7 @@ pub struct GroupCommit<'a> {
 }
 
 impl Store {
-    /// What is known of a group, in order of keys.
+    /// What is known of a group, in no order.
     pub fn known(
         &self,
         provider: &str,
@@ -81,20 +103,21 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<Vec<KnownEvent>, StoreError> {
         self.sql(|db| {
-            db.prepare_cached(&format!(
-                "SELECT e.key, e.uuid, e.fingerprint, e.ends, EXISTS (SELECT 1 FROM delivery d WHERE d.key = e.key AND
-                 (d.desired = 'absent' AND d.state NOT IN ('gone', 'idle', 'linked') OR d.state NOT IN ('gone', 'idle', 'linked') AND d.remote_id IS NOT NULL AND d.ends <= ?3)),
-                 {MEMBERSHIP} FROM membership m JOIN event e USING (key)
-                 WHERE m.provider = ?1 AND m.name = ?2 ORDER BY e.key",
-            ))?
+            db.prepare_cached(
+                "SELECT e.key, e.uuid, e.fingerprint, e.ends, m.missing_count, m.missing_since, m.gone, EXISTS (SELECT 1 FROM delivery d WHERE d.key = e.key AND
+                 (d.desired = 'absent' AND d.state NOT IN ('gone', 'idle', 'linked') OR d.state NOT IN ('gone', 'idle', 'linked') AND d.remote_id IS NOT NULL AND d.ends <= ?3))
+                 FROM membership m JOIN event e USING (key) WHERE m.provider = ?1 AND m.name = ?2",
+            )?
             .query_map(params![provider, group, millis(now)], |row| {
                 Ok(KnownEvent {
                     key: EventKey::new(row.get_ref(0)?.as_str()?),
                     uuid: row.get(1)?,
                     fingerprint: fingerprint(row, 2)?,
                     ends: moment(row.get(3)?),
-                    undone: row.get(4)?,
-                    membership: membership(row, 5)?,
+                    missing_count: row.get(4)?,
+                    missing_since: row.get::<_, Option<i64>>(5)?.map(moment),
+                    gone: absence(row, 6)?,
+                    undone: row.get(7)?,
                 })
             })?
             .collect()
@@ -360,24 +383,22 @@ pub(super) fn load_event(
 }
 
 pub(super) fn memberships_of(db: &Connection, key: &EventKey) -> rusqlite::Result<Vec<Membership>> {
-    db.prepare_cached(&format!(
-        "SELECT {MEMBERSHIP} FROM membership m WHERE key = ?1 ORDER BY provider, name"
-    ))?
-    .query_map([key.as_str()], |row| membership(row, 0))?
+    db.prepare_cached(
+        "SELECT provider, name, missing_count, missing_since, gone FROM membership WHERE key = ?1 ORDER BY provider, name",
+    )?
+    .query_map([key.as_str()], |row| {
+        Ok(Membership {
+            provider: row.get(0)?,
+            group: row.get(1)?,
+            missing_count: row.get(2)?,
+            missing_since: row.get::<_, Option<i64>>(3)?.map(moment),
+            gone: absence(row, 4)?,
+        })
+    })?
     .collect()
 }
 
-/// The columns of which [`membership`] makes one.
-const MEMBERSHIP: &str = "m.provider, m.name, m.missing_count, m.missing_since, m.gone";
-
-/// Reads the columns from `first` on.
-fn membership(row: &Row, first: usize) -> rusqlite::Result<Membership> {
-    let gone = row.get_ref(first + 4)?.as_str_or_null()?;
-    Ok(Membership {
-        provider: row.get(first)?,
-        group: row.get(first + 1)?,
-        missing_count: row.get(first + 2)?,
-        missing_since: row.get::<_, Option<i64>>(first + 3)?.map(moment),
-        gone: gone.map(from_word).transpose()?,
-    })
+fn absence(row: &Row, column: usize) -> rusqlite::Result<Option<Absence>> {
+    let word = row.get_ref(column)?.as_str_or_null()?;
+    word.map(from_word).transpose()
 }

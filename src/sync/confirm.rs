@@ -9,7 +9,7 @@ use crate::provider::{Finding, Missing, Provider};
 use crate::rule::{Rule, holds};
 use crate::store::{GroupCommit, KnownEvent, Membership, StoreError};
 use chrono::{DateTime, TimeDelta, Utc};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// A hidden event is gone after it was missing in this many complete snapshots …
 const HIDDEN_SNAPSHOTS: u32 = 2;
@@ -37,7 +37,7 @@ pub(super) async fn missing(
     provider: &dyn Provider,
     stands: &Membership,
     compared: &Compared,
-    known: &[KnownEvent],
+    known: &HashMap<EventKey, KnownEvent>,
     now: DateTime<Utc>,
 ) -> Result<Missed, StoreError> {
     // A known uuid under a new URL is no missing event: its delivery follows it.
@@ -49,13 +49,14 @@ pub(super) async fn missing(
     let is_missing = |event: &&KnownEvent| {
         !compared.seen.contains(&event.key)
             && (event.ends >= compared.reading.since || event.undone)
-            && (event.membership.gone.is_none() || event.undone)
+            && (event.gone.is_none() || event.undone)
             && event
                 .uuid
                 .as_deref()
                 .is_none_or(|uuid| !moved.contains(uuid))
     };
-    let missing: Vec<&KnownEvent> = known.iter().filter(is_missing).collect();
+    let mut missing: Vec<&KnownEvent> = known.values().filter(is_missing).collect();
+    missing.sort_by(|a, b| a.key.cmp(&b.key));
     let mut missed = Missed::default();
     for (event, finding) in missing
         .iter()
@@ -99,9 +100,9 @@ pub(super) async fn missing(
                         },
                     ));
                 }
-                let membership = after(&event.membership, finding, now);
-                missed.gone +=
-                    usize::from(event.membership.gone.is_none() && membership.gone.is_some());
+                let before = event.membership(&stands.provider, &stands.group);
+                let membership = after(&before, finding, now);
+                missed.gone += usize::from(event.gone.is_none() && membership.gone.is_some());
                 missed.memberships.push((event.key.clone(), membership));
             }
         }
@@ -119,16 +120,18 @@ pub(super) async fn orphans(
 ) -> Result<Vec<EventKey>, StoreError> {
     let now = run.now();
     let known = run.store().known(identity, "", now)?;
-    let open: Vec<&KnownEvent> = known
+    let mut open: Vec<&KnownEvent> = known
         .iter()
-        .filter(|event| event.membership.gone.is_none() || event.undone)
+        .filter(|event| event.gone.is_none() || event.undone)
         .collect();
+    open.sort_by(|a, b| a.key.cmp(&b.key));
     let (mut memberships, mut proved) = (Vec::new(), Vec::new());
     for (event, finding) in open.iter().zip(look(run, provider, &open, None).await?) {
         match finding {
             Finding::Deleted | Finding::Hidden => {
                 proved.push(event.key.clone());
-                memberships.push((event.key.clone(), after(&event.membership, &finding, now)));
+                let before = event.membership(identity, "");
+                memberships.push((event.key.clone(), after(&before, &finding, now)));
             }
             // A group of ours has it, which was not read as it should be: its item stays known until it is.
             Finding::Visible { group: Some(_), .. } if !is_read(run, &event.key)? => {}

@@ -3,7 +3,7 @@
 use super::Run;
 use super::confirm::{self, Missed};
 use super::wishes::wishes;
-use crate::event::{Event, EventKey, Fingerprint};
+use crate::event::{Event, EventKey};
 use crate::http::Failure;
 use crate::provider::{NamedProvider, Probe, Reading, Want};
 use crate::report::{GroupReport, ProviderReport};
@@ -45,12 +45,20 @@ pub(super) async fn read(run: &Run<'_>) -> Result<Readings, StoreError> {
         let part = part?;
         all.whole.extend(part.whole);
         all.empty.extend(part.empty);
-        all.seen.extend(part.seen);
-        all.proved.borrow_mut().extend(part.proved.into_inner());
+        add(&mut all.seen, part.seen);
+        add(all.proved.get_mut(), part.proved.into_inner());
         all.reports.extend(part.reports);
     }
     all.stale = run.store().stale_groups()?.into_iter().collect();
     Ok(all)
+}
+
+/// Adds `more`; what is the first is taken as it is.
+fn add(keys: &mut HashSet<EventKey>, more: HashSet<EventKey>) {
+    match keys.is_empty() {
+        true => *keys = more,
+        false => keys.extend(more),
+    }
 }
 
 struct ProviderRun<'a> {
@@ -59,6 +67,9 @@ struct ProviderRun<'a> {
     identity: String,
     out: Readings,
 }
+
+/// What is known of a group, by key.
+type KnownEvents = HashMap<EventKey, KnownEvent>;
 
 /// A reading, compared with what is known.
 pub(super) struct Compared {
@@ -210,6 +221,8 @@ impl<'a> ProviderRun<'a> {
             return unread(failure, report);
         }
         let known = self.run.store().known(&self.identity, group, now)?;
+        let known = known.into_iter().map(|event| (event.key.clone(), event));
+        let known: KnownEvents = known.collect();
         let before = self.named.provider.requests();
         let compared = self
             .compare(group, whole, stored.as_ref(), probe.as_ref(), &known, now)
@@ -268,7 +281,7 @@ impl<'a> ProviderRun<'a> {
         store.commit_group(&commit, &mut |stored| wishes(self.run, stored, now))?;
         report.events = store.standing(&self.identity, group)?;
         drop(store);
-        self.out.seen.extend(compared.seen);
+        add(&mut self.out.seen, compared.seen);
         Ok(report)
     }
 
@@ -278,21 +291,16 @@ impl<'a> ProviderRun<'a> {
         whole: bool,
         stored: Option<&Probe>,
         probe: Option<&Probe>,
-        known: &[KnownEvent],
+        known: &KnownEvents,
         now: DateTime<Utc>,
     ) -> Result<Compared, Failure> {
         // An event that was hidden and returns counts as new again.
-        let stands = |event: &&KnownEvent| {
-            event.membership.gone.is_none() && event.membership.missing_since.is_none()
-        };
+        let stands = |event: &&KnownEvent| event.gone.is_none() && event.missing_since.is_none();
         let uuids: HashSet<String> = known
-            .iter()
+            .values()
+            .filter(|_| !whole)
             .filter(stands)
             .filter_map(|event| event.uuid.clone())
-            .collect();
-        let fingerprints: HashMap<&EventKey, Fingerprint> = known
-            .iter()
-            .map(|event| (&event.key, event.fingerprint))
             .collect();
         let want = Want {
             whole,
@@ -304,7 +312,8 @@ impl<'a> ProviderRun<'a> {
         let (mut changed, mut seen) = (Vec::new(), HashSet::new());
         let mut sink = |event: Event| {
             seen.insert(event.key.clone());
-            if fingerprints.get(&event.key) != Some(&event.fingerprint()) {
+            let known = known.get(&event.key).map(|known| known.fingerprint);
+            if known != Some(event.fingerprint()) {
                 changed.push(event);
             }
         };
@@ -325,7 +334,7 @@ impl<'a> ProviderRun<'a> {
         &mut self,
         group: &str,
         compared: &Compared,
-        known: &[KnownEvent],
+        known: &KnownEvents,
         now: DateTime<Utc>,
     ) -> Result<Missed, StoreError> {
         let stands = Membership {
@@ -335,13 +344,8 @@ impl<'a> ProviderRun<'a> {
             missing_since: None,
             gone: None,
         };
-        let by_key: HashMap<&EventKey, &KnownEvent> =
-            known.iter().map(|event| (&event.key, event)).collect();
-        let appeared = compared.seen.iter().filter(|key| {
-            by_key
-                .get(key)
-                .is_none_or(|event| event.membership != stands)
-        });
+        let stood = |key: &EventKey| known.get(key).is_some_and(KnownEvent::stands);
+        let appeared = compared.seen.iter().filter(|key| !stood(key));
         let memberships: Vec<(EventKey, Membership)> =
             appeared.map(|key| (key.clone(), stands.clone())).collect();
         let is_complete = compared.reading.complete || !holds(Rule::CompleteSnapshot);
@@ -365,10 +369,9 @@ impl<'a> ProviderRun<'a> {
         )
         .await?;
         missed.memberships.extend(memberships);
-        let mut proved = self.out.proved.borrow_mut();
-        proved.extend(compared.seen.iter().cloned());
+        let proved = self.out.proved.get_mut();
+        add(proved, compared.seen.clone());
         proved.extend(missed.proved.drain(..));
-        drop(proved);
         Ok(missed)
     }
 }

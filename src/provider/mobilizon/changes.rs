@@ -60,13 +60,13 @@ where
             }
             let is_known = row.uuid.as_ref().is_some_and(|id| since.known.contains(id));
             let is_past = matches!(&row.content, Content::Public(event) if event.effective_end() < since.after);
-            if is_known || !is_past {
-                sound &= handing.take(row.uuid.as_deref(), row.content);
-            }
-            if let Some(uuid) = row.uuid.filter(|_| !is_known)
+            if let Some(uuid) = row.uuid.clone().filter(|_| !is_known)
                 && counted != Some(uuid.as_str())
             {
                 new.insert(uuid);
+            }
+            if is_known || !is_past {
+                sound &= handing.take(row.uuid, row.content);
             }
         }
         if passed || last {

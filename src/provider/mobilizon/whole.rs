@@ -3,7 +3,6 @@
 use super::pages::{Handing, Page};
 use crate::http::Failure;
 use futures_util::{StreamExt, stream};
-use std::collections::HashSet;
 
 /// Events on a page of a whole reading; the second number is for the second attempt, see [`whole`].
 const LIMITS: [u64; 2] = [100, 90];
@@ -15,8 +14,6 @@ const MOST_EVENTS: u64 = 100_000;
 /// What was counted over the pages of one attempt.
 #[derive(Default)]
 struct Count {
-    uuids: HashSet<String>,
-    nameless: u64,
     broken: bool,
     moved: bool,
 }
@@ -25,16 +22,8 @@ impl Count {
     fn take(&mut self, page: Page, total: u64, handing: &mut Handing<'_>) {
         self.moved |= page.total != total;
         for row in page.rows {
-            self.broken |= !handing.take(row.uuid.as_deref(), row.content);
-            match row.uuid {
-                Some(uuid) => drop(self.uuids.insert(uuid)),
-                None => self.nameless += 1,
-            }
+            self.broken |= !handing.take(row.uuid, row.content);
         }
-    }
-
-    fn distinct(&self) -> u64 {
-        self.uuids.len() as u64 + self.nameless
     }
 }
 
@@ -70,6 +59,7 @@ where
             )));
         }
         let mut count = Count::default();
+        handing.begin();
         count.take(first, total, handing);
         let rest = stream::iter(early + 1..=total.div_ceil(limit))
             .map(|page| fetch(page, limit))
@@ -78,13 +68,13 @@ where
         while let Some(page) = rest.next().await {
             count.take(page?, total, handing);
         }
-        if !count.moved && count.distinct() == total {
+        if !count.moved && handing.distinct() == total {
             return Ok(!count.broken);
         }
         tracing::info!(
             group = handing.group(),
             total,
-            distinct = count.distinct(),
+            distinct = handing.distinct(),
             "the pages do not add up: events came or went meanwhile"
         );
     }
