@@ -64,6 +64,7 @@ fn built(kind: &str) -> Box<dyn Consumer> {
         folder: PathBuf::from("/"),
         clock: Rc::new(Still),
         timeout: Duration::from_secs(5),
+        templates: Vec::new(),
     };
     let mut kinds = consumer::KINDS.iter();
     let kind = kinds.find(|known| known.name == kind).unwrap();

@@ -21,6 +21,7 @@ mod locate;
 mod rooms;
 mod source;
 mod stream;
+mod templates;
 
 pub use error::ConfigError;
 pub use example::example;
@@ -38,11 +39,12 @@ const SECTIONS: &[&str] = &[
     "monitor",
     "providers",
     "consumers",
+    "templates",
     "relay",
     "listen",
 ];
 /// Keys that every consumer may have.
-const SHARED_KEYS: &[&str] = &["type", "providers", "groups", "tags"];
+const SHARED_KEYS: &[&str] = &["type", "providers", "groups", "tags", "templates"];
 
 /// A configuration that was read and understood.
 pub struct Config {
@@ -135,8 +137,11 @@ impl Config {
                 folder: folder.clone(),
                 clock: clock.clone(),
                 timeout: sync.request_timeout,
+                templates: Vec::new(),
             })
         };
+        let mut folders = templates::Folders::default();
+        wrong.extend(folders.shared(&source).err());
         let mut providers = Vec::new();
         for name in source.names("providers")? {
             let build = || -> Result<NamedProvider, ConfigError> {
@@ -157,14 +162,17 @@ impl Config {
         }
         let mut consumers = Vec::new();
         for name in source.names("consumers")? {
-            let build = || -> Result<Vec<NamedConsumer>, ConfigError> {
+            let mut build = || -> Result<Vec<NamedConsumer>, ConfigError> {
                 let kinds: Vec<&str> = consumer::KINDS.iter().map(|kind| kind.name).collect();
                 let kind = &consumer::KINDS[kind_of(&source, "consumers", &name, &kinds)?];
                 let audience = audience(&source, &name, &providers)?;
-                let consumer =
-                    (kind.build)(&section("consumers", &name, SHARED_KEYS)?).map_err(|error| {
-                        source.kind_error(&["consumers", &name], SHARED_KEYS, error)
-                    })?;
+                let section = Section {
+                    templates: folders.of(&source, &name, kind)?,
+                    ..section("consumers", &name, SHARED_KEYS)?
+                };
+                let consumer = (kind.build)(&section).map_err(|error| {
+                    source.kind_error(&["consumers", &name], SHARED_KEYS, error)
+                })?;
                 let parts = consumer.parts();
                 let parts = parts
                     .into_iter()

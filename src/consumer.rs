@@ -5,6 +5,7 @@ pub use crate::event::{Action, Field};
 use crate::event::{Event, EventKey, Fingerprint};
 use crate::http::Failure;
 use crate::kind::{KindError, Section};
+use crate::template::Text;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,6 +36,12 @@ pub trait Consumer {
 
     /// What the service is to show of `event`. Pure: the same event and configuration give the same rendering.
     fn render(&self, event: &Event) -> Rendering;
+
+    /// The texts of a rendering that people read, by the names of the kind's [texts](Kind::texts), as they are sent.
+    fn texts(&self, rendering: &Rendering) -> Vec<(&'static str, String)> {
+        let _ = rendering;
+        Vec::new()
+    }
 
     /// One complete list of the live items, or a failure. An incomplete list is a failure. Asked for only where the
     /// [capability](Self::capability) says that there is one.
@@ -180,12 +187,26 @@ pub struct Rendering {
     pub ends: DateTime<Utc>,
     /// Not to be published (yet): a draft where the service has drafts.
     pub draft: bool,
+    /// Why it is not what is to be shown: a template of the operator's failed for this event, and the program's own words stand in
+    /// its place. Nothing of it is sent but that the event was called off.
+    pub problem: Option<String>,
 }
 
 impl Rendering {
-    /// The payload hash.
+    /// The payload hash. What is not to be sent equals nothing that was.
     pub fn hash(&self) -> Fingerprint {
-        Fingerprint::of(&self.payload)
+        match &self.problem {
+            None => Fingerprint::of(&self.payload),
+            Some(problem) => Fingerprint::of(&(&self.payload, problem)),
+        }
+    }
+
+    /// The text at `pointer` in the payload (RFC 6901); empty where there is none.
+    fn text_at(&self, pointer: &str) -> String {
+        let text = self.payload.pointer(pointer);
+        text.and_then(serde_json::Value::as_str)
+            .unwrap_or_default()
+            .into()
     }
 }
 
@@ -345,6 +366,8 @@ pub struct Kind {
     pub name: &'static str,
     /// A commented example section.
     pub example: &'static str,
+    /// The texts that people read there, each of which a template can give.
+    pub texts: &'static [Text],
     /// Makes a consumer of its section.
     pub build: fn(&Section) -> Result<Box<dyn Consumer>, KindError>,
 }

@@ -4,6 +4,7 @@
 
 use crate::clock::Clock;
 use crate::secret::{Secret, SecretError, SecretSource};
+use crate::template::{Folder, TemplateError, Templates, Text};
 use serde::de::DeserializeOwned;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -22,6 +23,8 @@ pub struct Section {
     pub clock: Rc<dyn Clock>,
     /// The longest time one request may take.
     pub timeout: std::time::Duration,
+    /// Where templates are looked for: the section's own folder, then the one that all share, as far as there are such.
+    pub templates: Vec<Rc<Folder>>,
 }
 
 /// Why a section cannot be used.
@@ -43,6 +46,9 @@ pub enum KindError {
     /// A secret is missing or may not be used.
     #[error(transparent)]
     Secret(#[from] SecretError),
+    /// A template cannot be used.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
 }
 
 impl Section {
@@ -65,6 +71,15 @@ impl Section {
     pub fn required_secret(&self, key: &str) -> Result<Secret, KindError> {
         self.secret(key)?
             .ok_or_else(|| SecretError::missing(&self.name, key).into())
+    }
+
+    /// The operator's templates for `texts`.
+    ///
+    /// # Errors
+    /// One of them cannot be used.
+    pub fn templates(&self, texts: &'static [Text]) -> Result<Templates, KindError> {
+        let folders: Vec<&Folder> = self.templates.iter().map(Rc::as_ref).collect();
+        Ok(Templates::load(texts, &folders)?)
     }
 
     /// A path of the configuration, relative to its folder.

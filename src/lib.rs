@@ -29,6 +29,7 @@ pub mod status;
 pub mod store;
 pub mod stream;
 pub mod sync;
+pub mod template;
 #[cfg(any(test, fuzzing))]
 mod testing;
 pub mod text;

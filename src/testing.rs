@@ -35,6 +35,7 @@ pub fn section(name: &str, keys: &str, now: DateTime<Utc>) -> Section {
         folder: PathBuf::from("/"),
         clock: Rc::new(Still(now)),
         timeout: Duration::from_secs(5),
+        templates: Vec::new(),
     }
 }
 

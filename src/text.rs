@@ -18,6 +18,7 @@ mod mention;
 mod plain;
 mod simple_html;
 mod target;
+mod tidy;
 mod times;
 
 #[cfg(any(test, fuzzing))]
@@ -35,6 +36,7 @@ pub use links::links;
 pub use markdown::escape as escape_markdown;
 pub use simple_html::escape as escape_html;
 pub use target::web;
+pub use tidy::{tidy, tidy_markdown};
 pub use times::{moment, span};
 
 use document::Block;
@@ -92,5 +94,10 @@ impl Document {
     /// Links lead to http(s) and mailto addresses only. One whose text names another place is written out beside it.
     pub fn to_simple_html(&self, limit: usize) -> String {
         fit::fit(&self.blocks, limit, simple_html::render)
+    }
+
+    /// As [`Document::to_simple_html`], with struck-out text in `del`, for services that show it.
+    pub fn to_html_with_del(&self, limit: usize) -> String {
+        fit::fit(&self.blocks, limit, simple_html::render_with_del)
     }
 }

@@ -1,5 +1,6 @@
 //! What is wrong with a configuration, in one line that a person can act on.
 
+use crate::template::TemplateError;
 use std::path::PathBuf;
 
 /// A configuration that cannot be used.
@@ -19,7 +20,7 @@ pub enum ConfigError {
         /// What the system said.
         error: std::io::Error,
     },
-    /// Something in it is wrong.
+    /// Something in it, or in a template, is wrong.
     #[error("{}{}: {problem}", path.display(), line.map(|line| format!(":{line}")).unwrap_or_default())]
     Wrong {
         /// The file.
@@ -29,6 +30,16 @@ pub enum ConfigError {
         /// The key, what is wrong with it, and the mend.
         problem: String,
     },
+}
+
+impl From<TemplateError> for ConfigError {
+    fn from(error: TemplateError) -> Self {
+        Self::Wrong {
+            path: error.path,
+            line: error.line,
+            problem: error.problem,
+        }
+    }
 }
 
 /// "did you mean …?", or else all that there is.

@@ -115,6 +115,7 @@ pub(super) fn open(
             folder: source.folder(),
             clock: Rc::new(SystemClock),
             timeout: TIMEOUT,
+            templates: Vec::new(),
         };
         let (session, address) = matrix::session(&own, &format!("LISTEN{index}"))
             .map_err(|error| source.kind_error(&section, super::SHARED_KEYS, error))?;

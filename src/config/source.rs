@@ -180,6 +180,7 @@ impl Source {
             }
             KindError::Secret(error) => self.error(section, error.to_string()),
             KindError::Shape(error) => self.shape_error(section, shared, &error.to_string()),
+            KindError::Template(error) => error.into(),
         }
     }
 

@@ -34,12 +34,14 @@ pub(super) mod session;
 mod testing;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod write;
 
 /// The kind's row in the table.
 pub const KIND: Kind = Kind {
     name: "discord",
     example: config::EXAMPLE,
+    texts: texts::ALL,
     build,
 };
 
@@ -115,11 +117,22 @@ impl Consumer for Discord {
     }
 
     fn rendering_version(&self) -> String {
-        render::version(self.config.default_length)
+        render::version(self.config.default_length) + &self.config.templates.version()
     }
 
     fn render(&self, event: &Event) -> Rendering {
-        render::render(event, self.config.default_length)
+        render::render(event, self.config.default_length, &self.config.templates)
+    }
+
+    fn texts(&self, rendering: &Rendering) -> Vec<(&'static str, String)> {
+        vec![
+            (texts::NAME.name, rendering.text_at("/name")),
+            (
+                texts::LOCATION.name,
+                rendering.text_at("/entity_metadata/location"),
+            ),
+            (texts::DESCRIPTION.name, rendering.text_at("/description")),
+        ]
     }
 
     async fn list(&self) -> Result<Listing, Failure> {

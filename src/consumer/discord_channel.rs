@@ -29,11 +29,13 @@ mod message;
 mod render;
 #[cfg(test)]
 mod tests;
+mod texts;
 
 /// The kind's row in the table.
 pub const KIND: Kind = Kind {
     name: "discord-channel",
     example: config::EXAMPLE,
+    texts: texts::ALL,
     build: |section| Ok(Box::new(News::new(section)?)),
 };
 
@@ -222,11 +224,23 @@ impl Consumer for News {
     }
 
     fn rendering_version(&self) -> String {
-        render::version(&self.channel.config, self.reminder.as_ref())
+        let config = &self.channel.config;
+        render::version(config, self.reminder.as_ref()) + &config.templates.version()
     }
 
     fn render(&self, event: &Event) -> Rendering {
         render::render(event, &self.channel.config, self.reminder.as_ref())
+    }
+
+    fn texts(&self, rendering: &Rendering) -> Vec<(&'static str, String)> {
+        vec![
+            (texts::CONTENT.name, rendering.text_at("/content")),
+            (texts::TITLE.name, rendering.text_at("/embeds/0/title")),
+            (
+                texts::DESCRIPTION.name,
+                rendering.text_at("/embeds/0/description"),
+            ),
+        ]
     }
 
     async fn list(&self) -> Result<Listing, Failure> {

@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::event::{Event, Fingerprint};
 use crate::http::Failure;
 use crate::kind::{KindError, Section};
+use crate::template::Templates;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -26,6 +27,7 @@ pub(crate) mod hostile;
 mod line;
 mod listing;
 mod render;
+mod texts;
 
 use change::Editor;
 use file::{Calendar, LARGEST, Unreadable, Unwritten};
@@ -41,6 +43,7 @@ pub const KIND: Kind = Kind {
 # type = "ical"
 # path = "/srv/www/events.ics"                   # calendar programs subscribe to it; other events in it stay
 "##,
+    texts: texts::ALL,
     build,
 };
 
@@ -56,6 +59,7 @@ struct CalendarFile {
     name: String,
     path: PathBuf,
     clock: Rc<dyn Clock>,
+    templates: Templates,
     /// The hash of the file as it was listed or written last.
     known: Cell<Option<Fingerprint>>,
 }
@@ -74,6 +78,7 @@ fn build(section: &Section) -> Result<Box<dyn Consumer>, KindError> {
         name: section.name.clone(),
         path,
         clock: section.clock.clone(),
+        templates: section.templates(texts::ALL)?,
         known: Cell::new(None),
     }))
 }
@@ -173,11 +178,24 @@ impl Consumer for CalendarFile {
     }
 
     fn rendering_version(&self) -> String {
-        render::VERSION.into()
+        format!("{}{}", render::VERSION, self.templates.version())
     }
 
     fn render(&self, event: &Event) -> Rendering {
-        render::render(event)
+        render::render(event, &self.templates)
+    }
+
+    fn texts(&self, rendering: &Rendering) -> Vec<(&'static str, String)> {
+        let lines = render::of_payload(&rendering.payload).unwrap_or_default();
+        let shown = |name: &str| lines.iter().find(|line| line.is(name)).map(Line::unescaped);
+        [
+            (texts::SUMMARY.name, shown("SUMMARY")),
+            (texts::LOCATION.name, shown("LOCATION")),
+            (texts::DESCRIPTION.name, shown("DESCRIPTION")),
+        ]
+        .into_iter()
+        .map(|(name, text)| (name, text.unwrap_or_default()))
+        .collect()
     }
 
     async fn list(&self) -> Result<Listing, Failure> {

@@ -25,11 +25,13 @@ mod list;
 mod render;
 #[cfg(test)]
 mod tests;
+mod texts;
 
 /// The kind's row in the table.
 pub const KIND: Kind = Kind {
     name: "matrix",
     example: config::EXAMPLE,
+    texts: texts::ALL,
     build,
 };
 
@@ -130,11 +132,21 @@ impl Consumer for Matrix {
     }
 
     fn rendering_version(&self) -> String {
-        render::version(self.config.ahead)
+        render::version(self.config.ahead) + &self.config.templates.version()
     }
 
     fn render(&self, event: &Event) -> Rendering {
-        render::render(event, self.config.ahead)
+        render::render(event, self.config.ahead, &self.config.templates)
+    }
+
+    fn texts(&self, rendering: &Rendering) -> Vec<(&'static str, String)> {
+        vec![
+            (texts::BODY.name, rendering.text_at("/body")),
+            (
+                texts::FORMATTED_BODY.name,
+                rendering.text_at("/formatted_body"),
+            ),
+        ]
     }
 
     async fn list(&self) -> Result<Listing, Failure> {

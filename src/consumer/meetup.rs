@@ -28,6 +28,7 @@ mod payload;
 mod photo;
 mod render;
 mod reply;
+mod texts;
 mod times;
 mod token;
 mod venues;
@@ -52,6 +53,7 @@ publish = true                                 # false leaves drafts for a perso
 # api_url = "https://api.meetup.com/gql-ext"
 # token_url = "https://secure.meetup.com/oauth2/access"
 "#,
+    texts: texts::ALL,
     build,
 };
 
@@ -85,11 +87,19 @@ impl Consumer for Meetup {
     }
 
     fn rendering_version(&self) -> String {
-        self.config.rendering_version()
+        self.config.rendering_version() + &self.config.templates.version()
     }
 
     fn render(&self, event: &Event) -> Rendering {
         render::render(&self.config, event)
+    }
+
+    fn texts(&self, rendering: &Rendering) -> Vec<(&'static str, String)> {
+        vec![
+            (texts::TITLE.name, rendering.text_at("/title")),
+            (texts::PLACE.name, rendering.text_at("/howToFindUs")),
+            (texts::DESCRIPTION.name, rendering.text_at("/description")),
+        ]
     }
 
     async fn list(&self) -> Result<Listing, Failure> {

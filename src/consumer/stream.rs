@@ -27,6 +27,7 @@ mod wire;
 pub const KIND: Kind = Kind {
     name: "stream",
     example: config::EXAMPLE,
+    texts: &[],
     build,
 };
 

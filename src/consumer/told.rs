@@ -79,6 +79,7 @@ pub(super) fn render(event: &Event) -> Rendering {
             .filter(|ends| *ends > begins)
             .unwrap_or(begins + LENGTH),
         draft: false,
+        problem: None,
     }
 }
 

@@ -23,6 +23,7 @@ mod tests;
 pub const KIND: Kind = Kind {
     name: "webhook",
     example: config::EXAMPLE,
+    texts: &[],
     build,
 };
 

@@ -4,10 +4,13 @@
 use super::now;
 use crate::consumer::{self, Consumer, Rendering};
 use crate::event::Event;
+use crate::kind::Section;
+use crate::template::{Folder, Text};
 use crate::testing::section;
 use crate::text::oracle::{deceives, masks, mentions, text_of};
 use crate::text::{length, links};
 use serde_json::Value;
+use std::rc::Rc;
 
 /// The keys with which a kind is built here. A new kind adds its own, and its promises to [`promises`].
 fn keys(kind: &str) -> &'static str {
@@ -54,13 +57,44 @@ fn promises(kind: &str, event: &Event, shown: &Rendering) {
     }
 }
 
+/// A template that undoes whatever it can: nothing is escaped, and what it says itself is meant badly.
+const NASTY: &str = "@everyone <@12> </a:1> @{{ title | safe }} [{{ title | safe }}](https://evil.example/) \u{202e}{{ place | safe }}
+<script>alert(1)</script><a href=\"https://evil.example/\">https://bank.example</a><b><p><i>{{ description }}</b>
+@{{ description }}[x]{{ description | shorten(40) }}({{ description | upper | safe }}) ```
+{% for tag in tags %}<{{ tag | safe }}>{% endfor %} {{ url | safe }} {{ online }} ```";
+
+/// The consumers of every kind, with the templates that `folder` gives for its texts.
+fn consumers(folder: fn(&[Text]) -> Option<Folder>) -> Vec<(&'static str, Box<dyn Consumer>)> {
+    let build = |kind: &consumer::Kind| {
+        let section = Section {
+            templates: folder(kind.texts).map(Rc::new).into_iter().collect(),
+            ..section("x", keys(kind.name), now())
+        };
+        let built = (kind.build)(&section);
+        (
+            kind.name,
+            built.unwrap_or_else(|error| panic!("{}: {error}", kind.name)),
+        )
+    };
+    consumer::KINDS.iter().map(build).collect()
+}
+
+/// The templates that ship say of `event` what the program says without any.
+///
+/// # Panics
+/// One of them says something else.
+#[cfg(test)]
+pub(super) fn ships_what_it_says(event: &Event) {
+    let shipped = |texts: &[Text]| Some(Folder::shipped(texts));
+    for ((kind, own), (_, shipped)) in consumers(|_| None).iter().zip(consumers(shipped)) {
+        assert_eq!(shipped.render(event), own.render(event), "{kind}");
+    }
+}
+
 thread_local! {
-    static CONSUMERS: Vec<(&'static str, Box<dyn Consumer>)> = consumer::KINDS
-        .iter()
-        .map(|kind| {
-            let section = section("x", keys(kind.name), now());
-            (kind.name, (kind.build)(&section).unwrap_or_else(|error| panic!("{}: {error}", kind.name)))
-        })
+    static CONSUMERS: Vec<(&'static str, Box<dyn Consumer>)> = consumers(|_| None)
+        .into_iter()
+        .chain(consumers(|texts| Some(Folder::of_one(texts, NASTY))))
         .collect();
 }
 
@@ -69,6 +103,7 @@ pub(crate) fn holds(event: &Event) {
     CONSUMERS.with(|consumers| {
         for (kind, consumer) in consumers {
             let shown = consumer.render(event);
+            assert_eq!(shown.problem, None, "{kind}");
             assert_eq!(
                 shown,
                 consumer.render(event),

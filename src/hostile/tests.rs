@@ -107,6 +107,22 @@ fn what_holds_holds_for_the_corpus_when_it_is_mangled() {
     }
 }
 
+/// Also what nobody wrote with ill will: every kind of an ordinary event.
+#[test]
+fn the_templates_that_ship_say_what_the_program_says_without_any() {
+    for (path, bytes) in corpus("event") {
+        println!("{}", path.display());
+        shown::ships_what_it_says(&event::event(&bytes));
+    }
+    let words: &[u8] = b"Rust night\xff<p>Bring a <b>laptop</b>.</p>\xffHall\xffSteinstr. 23\xffKarlsruhe\xff\xff\xffhttps://meet.example/a\xffhttps://tickets.example/b";
+    for kind in 0..=u8::MAX {
+        let bytes = [&[kind], words].concat();
+        shown::ships_what_it_says(&event::event(&bytes));
+        let bare = [kind, b'x'];
+        shown::ships_what_it_says(&event::event(&bare));
+    }
+}
+
 /// For each target; a picture takes longest.
 const ROUNDS: usize = 60;
 

@@ -43,6 +43,7 @@ fn rendering(title: &str) -> Rendering {
         begins: at(600),
         ends: at(660),
         draft: false,
+        problem: None,
     }
 }
 

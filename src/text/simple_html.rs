@@ -1,4 +1,4 @@
-//! The HTML that Meetup takes: p, br, b, i, a, ul and li.
+//! The HTML that Meetup takes: p, br, b, i, a, ul and li; with del, that of Matrix' messages.
 
 use super::document::{Block, Inline, Kind, Text};
 use super::lines::RULE;
@@ -6,6 +6,15 @@ use super::plain;
 
 /// `blocks` as simple HTML, well-formed.
 pub(super) fn render(blocks: &[Block]) -> String {
+    write(blocks, false)
+}
+
+/// The same, with struck-out text in `del`.
+pub(super) fn render_with_del(blocks: &[Block]) -> String {
+    write(blocks, true)
+}
+
+fn write(blocks: &[Block], with_del: bool) -> String {
     let mut out = String::new();
     let mut open = 0;
     for block in blocks {
@@ -34,7 +43,7 @@ pub(super) fn render(blocks: &[Block]) -> String {
         }
         match block.kind {
             Kind::Rule => out.push_str(RULE),
-            _ => inlines(&mut out, &block.inlines, block.quote),
+            _ => inlines(&mut out, &block.inlines, block.quote, with_del),
         }
         if block.quote {
             out.push_str("</i>");
@@ -62,10 +71,10 @@ pub fn escape(text: &str) -> String {
     out
 }
 
-fn inlines(out: &mut String, inlines: &[Inline], quote: bool) {
+fn inlines(out: &mut String, inlines: &[Inline], quote: bool, with_del: bool) {
     for inline in inlines {
         match inline {
-            Inline::Text(text) => push(out, text, quote),
+            Inline::Text(text) => push(out, text, quote, with_del),
             Inline::Link(link) => {
                 let url = escape(&link.url);
                 out.push_str(&format!("<a href=\"{url}\">"));
@@ -73,7 +82,7 @@ fn inlines(out: &mut String, inlines: &[Inline], quote: bool) {
                     out.push_str(&url);
                 }
                 for text in &link.label {
-                    push(out, text, quote);
+                    push(out, text, quote, with_del);
                 }
                 out.push_str("</a>");
             }
@@ -81,9 +90,10 @@ fn inlines(out: &mut String, inlines: &[Inline], quote: bool) {
     }
 }
 
-fn push(out: &mut String, text: &Text, quote: bool) {
+fn push(out: &mut String, text: &Text, quote: bool, with_del: bool) {
     let (bold, italic) = (text.style.bold, text.style.italic && !quote);
-    let shown = if text.style.strike {
+    let del = text.style.strike && with_del;
+    let shown = if text.style.strike && !with_del {
         plain::struck(&text.text)
     } else {
         text.text.clone()
@@ -94,7 +104,13 @@ fn push(out: &mut String, text: &Text, quote: bool) {
     if italic {
         out.push_str("<i>");
     }
+    if del {
+        out.push_str("<del>");
+    }
     out.push_str(&escape(&shown).replace('\n', "<br>"));
+    if del {
+        out.push_str("</del>");
+    }
     if italic {
         out.push_str("</i>");
     }

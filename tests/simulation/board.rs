@@ -154,6 +154,7 @@ impl Board {
             begins: event.begins,
             ends,
             draft,
+            problem: None,
         }
     }
 

@@ -1,11 +1,14 @@
 //! What `[consumers.NAME]` with `type = "discord"` may say.
 
+use super::texts;
 use crate::duration;
 use crate::kind::{KindError, Section};
 use crate::secret::Secret;
+use crate::template::Templates;
 use chrono::TimeDelta;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use std::rc::Rc;
 use url::Url;
 
 /// Where Discord's interface is, version 10.
@@ -45,6 +48,8 @@ pub(super) struct Config {
     pub default_length: TimeDelta,
     /// Without a slash at its end.
     pub api: Url,
+    /// The operator's templates.
+    pub templates: Rc<Templates>,
 }
 
 impl Config {
@@ -77,6 +82,7 @@ impl Config {
             token: section.required_secret("token")?,
             default_length,
             api,
+            templates: Rc::new(section.templates(texts::ALL)?),
         })
     }
 

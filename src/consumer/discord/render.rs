@@ -3,9 +3,10 @@
 //! Source of the limits: Discord's OpenAPI document (v10), `ExternalScheduledEventCreateRequest`; that an EXTERNAL event
 //! needs an end and a place: Discord API docs, "Guild Scheduled Event".
 
-use super::fields;
+use super::{fields, texts};
 use crate::consumer::{Field, Rendering};
 use crate::event::{Description, Event, Status};
+use crate::template::{Page, Templates};
 use crate::text::{self, Document, web};
 use chrono::{SubsecRound, TimeDelta};
 use serde_json::json;
@@ -38,8 +39,11 @@ pub(super) fn version(default_length: TimeDelta) -> String {
 }
 
 /// What Discord is to show of `event`; one without an end lasts `default_length`.
-pub(super) fn render(event: &Event, default_length: TimeDelta) -> Rendering {
-    let (name, description, location) = (name(event), description(event), location(event));
+pub(super) fn render(event: &Event, default_length: TimeDelta, templates: &Templates) -> Rendering {
+    let mut page = templates.page(event, None);
+    let name = page.text(&texts::NAME, NAME, || name(event));
+    let location = page.text(&texts::LOCATION, LOCATION, || location(event));
+    let description = description(event, &mut page);
     // Discord keeps milliseconds and shows minutes; whole seconds compare without surprises.
     let begins = event.begins.trunc_subsecs(0);
     let ends = event
@@ -76,6 +80,7 @@ pub(super) fn render(event: &Event, default_length: TimeDelta) -> Rendering {
         ends,
         opens: None,
         draft: false,
+        problem: page.problem(),
     }
 }
 
@@ -114,15 +119,25 @@ fn location(event: &Event) -> String {
     place.or_else(online).unwrap_or_else(|| PLACELESS.into())
 }
 
-/// The text, then what has no field of its own at Discord, then the marker alone on the last line. Room is given to the
-/// marker first, then to the lines, each whole or not at all, and what remains to the text.
-fn description(event: &Event) -> String {
+/// The text, then the marker alone on the last line, for which room is kept.
+fn description(event: &Event, page: &mut Page<'_>) -> String {
     let marker = event.key.as_str();
-    let mut room = DESCRIPTION.saturating_sub(text::length(marker));
+    let room = DESCRIPTION.saturating_sub(text::length(marker) + 2);
+    let text = page.text(&texts::DESCRIPTION, room, || text(event, room));
+    [text.as_str(), marker]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join("\n\n")
+}
+
+/// What is said of the event, then what has no field of its own at Discord. Room is given to these lines first, each whole or not
+/// at all, and what remains to the text.
+fn text(event: &Event, mut room: usize) -> String {
     let mut lines = Vec::new();
     for line in lines_of(event) {
-        // The first line also needs the blank line that parts it from what follows.
-        let needed = text::length(&line) + if lines.is_empty() { 2 } else { 1 };
+        // The first line also needs the blank line that parts it from the text.
+        let needed = text::length(&line) + if lines.is_empty() { 0 } else { 1 };
         if needed <= room {
             room -= needed;
             lines.push(line);
@@ -133,11 +148,12 @@ fn description(event: &Event) -> String {
         Some(Description::Plain(plain)) => Document::plain(plain),
         None => Document::default(),
     };
-    let text = match room.checked_sub(2) {
+    let parting = if lines.is_empty() { 0 } else { 2 };
+    let text = match room.checked_sub(parting) {
         Some(room) if room > 0 => text.to_markdown(room),
         _ => String::new(),
     };
-    [text.trim(), &lines.join("\n"), marker]
+    [text.trim(), &lines.join("\n")]
         .into_iter()
         .filter(|part| !part.is_empty())
         .collect::<Vec<_>>()

@@ -64,6 +64,7 @@ pub fn section_at(keys: &str, clock: Rc<dyn Clock>) -> Section {
         folder: PathBuf::from("/"),
         clock,
         timeout: Duration::from_secs(5),
+        templates: Vec::new(),
     }
 }
 

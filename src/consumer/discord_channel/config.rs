@@ -1,12 +1,15 @@
 //! What `[consumers.NAME]` with `type = "discord-channel"` may say.
 
+use super::texts;
 use crate::consumer::discord::config::{DEFAULT_API, is_snowflake};
 use crate::duration;
 use crate::kind::{KindError, Section};
 use crate::secret::Secret;
+use crate::template::Templates;
 use chrono::TimeDelta;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use std::rc::Rc;
 use url::Url;
 
 /// The section as it is written in `kronos init`.
@@ -79,6 +82,8 @@ pub(super) struct Config {
     pub ahead: TimeDelta,
     /// The reminders.
     pub remind: Vec<Reminder>,
+    /// The operator's templates.
+    pub templates: Rc<Templates>,
     api: Url,
 }
 
@@ -141,6 +146,7 @@ impl Config {
             access,
             ahead: length("ahead", keys.ahead.as_deref().unwrap_or("30d"))?,
             remind,
+            templates: Rc::new(section.templates(texts::ALL)?),
             api,
         })
     }

@@ -4,6 +4,7 @@
 //! language and time zone ("Message Formatting").
 
 use super::config::{Config, Reminder};
+use super::texts;
 use crate::consumer::discord::fields;
 use crate::consumer::{CANCELLED, Field, Rendering};
 use crate::event::{Description, Event, Status};
@@ -14,6 +15,10 @@ use std::collections::BTreeMap;
 
 /// The longest title of an embed.
 const TITLE: usize = 256;
+/// The longest description of an embed.
+const DESCRIPTION: usize = 4_096;
+/// The longest text of a message above its embed.
+const CONTENT: usize = 2_000;
 /// The longest text that is shown of an event; Discord takes 4,096, but nobody reads that in a channel.
 const TEXT: usize = 1_500;
 /// The longest line of a place or address.
@@ -72,12 +77,16 @@ pub(super) fn render(event: &Event, config: &Config, reminder: Option<&Reminder>
     let ends = event.ends.map(|ends| ends.trunc_subsecs(0));
     let ends = ends.filter(|ends| *ends > begins);
     let is_cancelled = event.status == Status::Cancelled;
-    let title = title(event);
-    let content = match reminder {
+    let written = reminder.map(|reminder| reminder.written.as_str());
+    let mut page = config.templates.page(event, written);
+    let title = page.text(&texts::TITLE, TITLE, || title(event));
+    let content = page.text(&texts::CONTENT, CONTENT, || match reminder {
         Some(_) if !is_cancelled => format!("Reminder: <t:{}:R>", begins.timestamp()),
         _ => String::new(),
-    };
-    let description = description(event, reminder.is_none());
+    });
+    let description = page.text(&texts::DESCRIPTION, DESCRIPTION, || {
+        description(event, reminder.is_none())
+    });
     let mut embed = json!({
         "title": title,
         "description": description,
@@ -114,6 +123,7 @@ pub(super) fn render(event: &Event, config: &Config, reminder: Option<&Reminder>
         begins,
         ends: ends.unwrap_or(begins + LENGTH),
         draft: false,
+        problem: page.problem(),
     }
 }
 

@@ -8,6 +8,7 @@ use super::render::{KEY, of_payload, render};
 use crate::consumer::{Maker, Operation, Rendering};
 use crate::event::{Action, Event};
 use crate::hostile::{now, sentence};
+use crate::template::Templates;
 use crate::text::oracle::deceives;
 use std::collections::BTreeSet;
 
@@ -46,7 +47,7 @@ pub(crate) fn holds(bytes: &[u8]) {
 fn act(bytes: &[u8], event: &Event, action: Action) -> Vec<u8> {
     let mut calendar =
         Calendar::parse(bytes.to_vec()).unwrap_or_else(|problem| panic!("{problem}"));
-    let rendering = render(event);
+    let rendering = render(event, &Templates::default());
     let operation = Operation {
         action,
         key: &event.key,

@@ -1,8 +1,10 @@
 //! An event as the content lines of a VEVENT, and these lines as fields.
 
 use super::line::{Line, escape};
+use super::texts;
 use crate::consumer::{Field, Rendering};
 use crate::event::{Description, Event, Place, Status};
+use crate::template::{Page, Templates};
 use crate::text::{self, Document};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Tz;
@@ -17,8 +19,9 @@ pub const KEY: &str = "X-KRONOS-KEY";
 const LONGEST: usize = 20_000;
 
 /// What the file is to hold of `event`, apart from UID, SEQUENCE and the time of writing.
-pub fn render(event: &Event) -> Rendering {
-    let lines = lines(event);
+pub fn render(event: &Event, templates: &Templates) -> Rendering {
+    let mut page = templates.page(event, None);
+    let lines = lines(event, &mut page);
     let (begins, ends) = times(event);
     Rendering {
         fields: fields(&lines),
@@ -27,6 +30,7 @@ pub fn render(event: &Event) -> Rendering {
         ends,
         opens: None,
         draft: false,
+        problem: page.problem(),
     }
 }
 
@@ -81,18 +85,16 @@ pub fn fields(lines: &[Line]) -> BTreeMap<Field, String> {
     .collect()
 }
 
-fn lines(event: &Event) -> Vec<Line> {
+fn lines(event: &Event, page: &mut Page<'_>) -> Vec<Line> {
     let mut lines = dates(event);
-    let title = text::line(&event.title);
-    let title = if title.is_empty() {
-        "Untitled event"
-    } else {
-        &title
-    };
-    lines.push(Line::text("SUMMARY", title));
+    let title = page.text(&texts::SUMMARY, LONGEST, || title(event));
+    lines.push(Line::text("SUMMARY", &title));
     lines.push(Line::raw("STATUS", status(event.status)));
-    lines.push(Line::text("DESCRIPTION", &description(event)));
-    if let Some(location) = location(event) {
+    lines.push(Line::text("DESCRIPTION", &description(event, page)));
+    let location = page.text(&texts::LOCATION, LONGEST, || {
+        location(event).unwrap_or_default()
+    });
+    if !location.is_empty() {
         lines.push(Line::text("LOCATION", &location));
     }
     let coordinates = event
@@ -125,6 +127,13 @@ fn lines(event: &Event) -> Vec<Line> {
     lines.push(Line::raw("URL", event.key.as_str()));
     lines.push(Line::text(KEY, event.key.as_str()));
     lines
+}
+
+fn title(event: &Event) -> String {
+    match text::line(&event.title) {
+        title if title.is_empty() => "Untitled event".into(),
+        title => title,
+    }
 }
 
 /// The value of STATUS.
@@ -176,8 +185,16 @@ fn times(event: &Event) -> (DateTime<Utc>, DateTime<Utc>) {
     (event.begins, ends)
 }
 
-/// The event's text, what has no property that calendar programs show, and the marker as the last line.
-fn description(event: &Event) -> String {
+/// What is said of the event, and the marker as the last line.
+fn description(event: &Event, page: &mut Page<'_>) -> String {
+    let text = page.text(&texts::DESCRIPTION, LONGEST, || said(event));
+    let parts = [text.as_str(), event.key.as_str()];
+    let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join("\n\n")
+}
+
+/// The event's text, and what has no property that calendar programs show.
+fn said(event: &Event) -> String {
     let text = match &event.description {
         Some(Description::Html(html)) => Document::html(html).to_plain(LONGEST),
         Some(Description::Plain(plain)) => Document::plain(plain).to_plain(LONGEST),
@@ -193,11 +210,7 @@ fn description(event: &Event) -> String {
     if let Some(capacity) = event.capacity {
         facts.push(format!("Places: {capacity}"));
     }
-    let parts = [
-        text.trim().to_owned(),
-        facts.join("\n"),
-        event.key.to_string(),
-    ];
+    let parts = [text.trim().to_owned(), facts.join("\n")];
     let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
     parts.join("\n\n")
 }

@@ -50,6 +50,7 @@ fn build(folder: &Path, table: &str, clock: Rc<dyn Clock>) -> Result<Box<dyn Con
         folder: folder.into(),
         clock,
         timeout: std::time::Duration::from_secs(5),
+        templates: Vec::new(),
     };
     (KIND.build)(&section).map_err(|error| error.to_string())
 }

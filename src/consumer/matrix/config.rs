@@ -1,12 +1,15 @@
 //! What `[consumers.NAME]` with `type = "matrix"` may say.
 
+use super::texts;
 use crate::duration;
 use crate::event::Fingerprint;
 use crate::kind::{KindError, Section};
 use crate::matrix::{Credentials, Room};
+use crate::template::Templates;
 use chrono::TimeDelta;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use std::rc::Rc;
 use url::Url;
 
 /// The section as it is written in `kronos init`.
@@ -48,6 +51,8 @@ pub(super) struct Config {
     pub credentials: Credentials,
     /// Events are announced at most so long before they begin.
     pub ahead: TimeDelta,
+    /// The operator's templates.
+    pub templates: Rc<Templates>,
 }
 
 impl Config {
@@ -80,6 +85,7 @@ impl Config {
             room,
             credentials: credentials(section, keys.user)?,
             ahead,
+            templates: Rc::new(section.templates(texts::ALL)?),
         })
     }
 

@@ -2,9 +2,11 @@
 //!
 //! Source of the message's form: Matrix specification v1.15, "m.room.message" and its list of HTML that clients show.
 
+use super::texts;
 use crate::consumer::{Field, Rendering};
 use crate::event::{Description, Event, Status};
-use crate::text::{self, Document, escape_html as escape};
+use crate::template::{Page, Templates};
+use crate::text::{self, Document, escape_html as escape, length};
 use chrono::{DateTime, SecondsFormat, SubsecRound, TimeDelta, Utc};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -25,6 +27,11 @@ const DESCRIPTION: usize = 2_000;
 const MARKED_UP: usize = 4_000;
 /// The longest address of an online event or registration.
 const ADDRESS: usize = 1_000;
+/// The longest message in plain text that a template gives, its last line included; twice it and [`MARKUP`] fit into an event even if
+/// each unit takes three bytes.
+const BODY: usize = 2_800;
+/// The longest message with markup that a template gives, its last line included.
+const MARKUP: usize = 5_600;
 /// How long an event without an end counts as under way.
 const LENGTH: TimeDelta = TimeDelta::hours(2);
 /// What an event is called of whose title nothing remains.
@@ -36,7 +43,7 @@ pub(super) fn version(ahead: TimeDelta) -> String {
 }
 
 /// What the room is to show of `event`, from `ahead` before it begins.
-pub(super) fn render(event: &Event, ahead: TimeDelta) -> Rendering {
+pub(super) fn render(event: &Event, ahead: TimeDelta, templates: &Templates) -> Rendering {
     let begins = event.begins.trunc_subsecs(0);
     let ends = event.ends.map(|ends| ends.trunc_subsecs(0));
     let place = event.place.as_ref().and_then(|place| place.line());
@@ -55,7 +62,11 @@ pub(super) fn render(event: &Event, ahead: TimeDelta) -> Rendering {
                 .map(|(field, text)| (name(*field), json!(text))),
         )
         .collect();
-    let (body, html) = (body(event, &fields), html(event, &fields));
+    let mut page = templates.page(event, None);
+    let (body, html) = (
+        body(event, &fields, &mut page),
+        html(event, &fields, &mut page),
+    );
     fields.insert(Field::Description, visible(&body, Some(&html)));
     let payload = json!({
         "msgtype": MSGTYPE,
@@ -75,6 +86,7 @@ pub(super) fn render(event: &Event, ahead: TimeDelta) -> Rendering {
             .filter(|ends| *ends > begins)
             .unwrap_or(begins + LENGTH),
         draft: false,
+        problem: page.problem(),
     }
 }
 
@@ -136,7 +148,18 @@ fn document(event: &Event) -> Document {
 }
 
 /// The message in plain text. Its last line is the event's URL.
-fn body(event: &Event, fields: &BTreeMap<Field, String>) -> String {
+fn body(event: &Event, fields: &BTreeMap<Field, String>, page: &mut Page<'_>) -> String {
+    let marker = event.key.as_str();
+    let room = BODY.saturating_sub(length(marker) + 2);
+    let said = page.text(&texts::BODY, room, || said(event, fields));
+    [said.as_str(), marker]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join("\n\n")
+}
+
+fn said(event: &Event, fields: &BTreeMap<Field, String>) -> String {
     let head = [
         Some(format!("{}{}", sign(event), fields[&Field::Title])),
         Some(when(event)),
@@ -151,7 +174,6 @@ fn body(event: &Event, fields: &BTreeMap<Field, String>) -> String {
         head.join("\n"),
         document(event).to_plain(DESCRIPTION),
         facts.join("\n"),
-        event.key.to_string(),
     ]
     .into_iter()
     .filter(|part| !part.is_empty())
@@ -160,7 +182,20 @@ fn body(event: &Event, fields: &BTreeMap<Field, String>) -> String {
 }
 
 /// The same with markup.
-fn html(event: &Event, fields: &BTreeMap<Field, String>) -> String {
+fn html(event: &Event, fields: &BTreeMap<Field, String>, page: &mut Page<'_>) -> String {
+    let marker = paragraph(&[link(event.key.as_str())]);
+    let room = MARKUP.saturating_sub(length(&marker));
+    page.text(&texts::FORMATTED_BODY, room, || marked_up(event, fields)) + &marker
+}
+
+fn paragraph(lines: &[String]) -> String {
+    match lines {
+        [] => String::new(),
+        lines => format!("<p>{}</p>", lines.join("<br>")),
+    }
+}
+
+fn marked_up(event: &Event, fields: &BTreeMap<Field, String>) -> String {
     let title = escape(&fields[&Field::Title]);
     let title = match event.status {
         Status::Cancelled => format!("<b>{}</b><del>{title}</del>", sign(event)),
@@ -175,15 +210,10 @@ fn html(event: &Event, fields: &BTreeMap<Field, String>) -> String {
         .into_iter()
         .map(|(name, value)| format!("{name}: {}", link(&value)))
         .collect();
-    let paragraph = |lines: &[String]| match lines {
-        [] => String::new(),
-        lines => format!("<p>{}</p>", lines.join("<br>")),
-    };
     [
         paragraph(&head),
         document(event).to_simple_html(MARKED_UP),
         paragraph(&facts),
-        paragraph(&[link(event.key.as_str())]),
     ]
     .concat()
 }

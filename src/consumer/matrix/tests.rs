@@ -43,7 +43,11 @@ fn event(title: &str) -> Event {
 }
 
 fn rendering(event: &Event) -> crate::consumer::Rendering {
-    render::render(event, TimeDelta::days(30))
+    render::render(
+        event,
+        TimeDelta::days(30),
+        &crate::template::Templates::default(),
+    )
 }
 
 /// An event of the room: number `at`, sent in that second.

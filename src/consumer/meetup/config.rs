@@ -1,10 +1,12 @@
 //! The section of a Meetup consumer, checked completely before the first request.
 
+use super::texts;
 use super::token::{Access, SigningKey};
 use super::venues::Venues;
 use crate::duration;
 use crate::event::Fingerprint;
 use crate::kind::{KindError, Section};
+use crate::template::Templates;
 use chrono::TimeDelta;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -64,6 +66,8 @@ pub struct Config {
     pub api_url: Url,
     /// Where access tokens are fetched.
     pub token_url: Url,
+    /// The operator's templates.
+    pub templates: Templates,
 }
 
 impl Config {
@@ -94,6 +98,7 @@ impl Config {
             api_url: section.service_url("api_url", keys.api_url.as_deref().unwrap_or(API))?,
             token_url: section
                 .service_url("token_url", keys.token_url.as_deref().unwrap_or(TOKENS))?,
+            templates: section.templates(texts::ALL)?,
         };
         Ok((config, access))
     }

@@ -2,9 +2,10 @@
 
 use super::config::Config;
 use super::node::{moment, venue};
-use super::times;
+use super::{texts, times};
 use crate::consumer::{Field, Rendering};
 use crate::event::{Description, Event, EventKey, Status};
+use crate::template::Page;
 use crate::text::{self, Document};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,8 @@ use std::collections::BTreeMap;
 const TITLE: usize = 80;
 /// The longest description, in characters (`CreateEventInput.description`).
 const DESCRIPTION: usize = 50_000;
+/// The longest words on how to find it, where a template gives them.
+const PLACE: usize = 250;
 /// What stands where nobody said where.
 const NO_PLACE: &str = "See description";
 /// What stands for a title of which nothing can be read.
@@ -58,10 +61,14 @@ pub fn render(config: &Config, event: &Event) -> Rendering {
         }
         _ => config.default_length,
     };
-    let (venue_id, how_to_find_us) = location(config, event);
+    let mut page = config.templates.page(event, None);
+    let (venue_id, mut how_to_find_us) = location(config, event);
+    if venue_id.is_none() {
+        how_to_find_us = page.text(&texts::PLACE, PLACE, || how_to_find_us);
+    }
     let shown = Shown {
-        title: title(&event.title),
-        description: description(event, venue_id.as_deref() == Some(ONLINE)),
+        title: page.text(&texts::TITLE, TITLE, || title(&event.title)),
+        description: description(event, venue_id.as_deref() == Some(ONLINE), &mut page),
         start: begins,
         duration: times::iso(length),
         venue_id,
@@ -81,6 +88,7 @@ pub fn render(config: &Config, event: &Event) -> Rendering {
         payload: serde_json::to_value(shown).unwrap_or_default(),
         begins,
         ends,
+        problem: page.problem(),
     }
 }
 
@@ -152,10 +160,16 @@ fn location(config: &Config, event: &Event) -> (Option<String>, String) {
     }
 }
 
-/// The description as simple HTML: the text, cut if it must be, then the links, last the marker.
-fn description(event: &Event, is_online: bool) -> String {
+/// The description as simple HTML: what is said, last the marker, for which room is kept.
+fn description(event: &Event, is_online: bool, page: &mut Page<'_>) -> String {
     let marker = marker(&event.key);
     let room = DESCRIPTION.saturating_sub(text::length(&marker));
+    let text = page.text(&texts::DESCRIPTION, room, || said(event, is_online, room));
+    text + &marker
+}
+
+/// The text, cut if it must be, then the links.
+fn said(event: &Event, is_online: bool, room: usize) -> String {
     let online = event.online.as_deref().filter(|_| !is_online);
     let mut links: String = [
         ("Online", online),
@@ -173,7 +187,7 @@ fn description(event: &Event, is_online: bool) -> String {
         None => Document::default(),
     };
     let body = document.to_simple_html(room - text::length(&links));
-    format!("{body}{links}{marker}")
+    body + &links
 }
 
 /// The marker: a paragraph of its own, a function of the key alone.

@@ -49,6 +49,9 @@ impl<'a> Case<'a, '_> {
         let as_applied = recorded
             && self.delivery.state == State::Idle
             && self.delivery.applied_hash == Some(hash);
+        if rendering.problem.is_some() && !as_applied {
+            return self.act(Action::Update, item, BTreeSet::new());
+        }
         let intent = self.subject.intent.as_ref();
         let mut fields = difference::fields(&self.delivery, intent, rendering, item);
         let publish = item.state == ItemState::Draft && !rendering.draft;

@@ -47,6 +47,13 @@ impl<'a> Case<'a, '_> {
             let reason = "the database was lost or restored: what was sent before may not show yet";
             return self.leave(action, item, Verdict::Waiting(reason.into()));
         }
+        if let Some(problem) = self.unshowable(action) {
+            if self.delivery.state == State::Quarantined && early {
+                return self.leave(action, item, Verdict::Stuck(problem, false));
+            }
+            self.delivery.refused(problem.clone(), self.situation.now);
+            return self.hold(action, item, Verdict::Stuck(problem, true));
+        }
         match self.delivery.state {
             State::Unknown if self.sends_again() => {}
             State::Quarantined if early && holds(Rule::Quarantine) => {
@@ -75,6 +82,16 @@ impl<'a> Case<'a, '_> {
         }
         let step = self.step(action, item, fields, Verdict::Send);
         self.draft.steps.push(step);
+    }
+
+    /// Why the event cannot be shown as the operator wants. That it is called off is told all the same, and it can go.
+    fn unshowable(&self, action: Action) -> Option<String> {
+        let shows = matches!(action, Action::Create | Action::Update | Action::Publish);
+        let rendering = self.subject.rendering.as_ref();
+        rendering
+            .filter(|_| shows && !self.sends_again())?
+            .problem
+            .clone()
     }
 
     /// Reports what is not done; the delivery stays as it was.

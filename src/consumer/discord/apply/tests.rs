@@ -30,7 +30,11 @@ fn with<T>(
     moment: DateTime<Utc>,
     then: impl FnOnce(&Operation<'_>, &Rendering) -> T,
 ) -> T {
-    let rendering = render(event, TimeDelta::hours(2));
+    let rendering = render(
+        event,
+        TimeDelta::hours(2),
+        &crate::template::Templates::default(),
+    );
     let changed: BTreeSet<Field> = changed.iter().copied().collect();
     let operation = Operation {
         action: Action::Update,
@@ -144,7 +148,11 @@ fn an_event_ahead_is_cancelled_and_one_under_way_completed() {
 fn a_creation_sends_all_but_the_pictures_url() {
     let mut event = event();
     event.picture = Some("https://mobilizon.example.org/a.png".into());
-    let keys = create(&render(&event, TimeDelta::hours(2)));
+    let keys = create(&render(
+        &event,
+        TimeDelta::hours(2),
+        &crate::template::Templates::default(),
+    ));
     assert!(!keys.contains_key(PICTURE));
     assert_eq!(keys["name"], "Rust Evening #42");
 }

@@ -47,7 +47,11 @@ fn what_was_rendered_is_listed_equal() {
     let mut event = event();
     event.title = "  Rust @everyone   Evening ".into();
     event.capacity = Some(40);
-    let rendering = render(&event, TimeDelta::hours(2));
+    let rendering = render(
+        &event,
+        TimeDelta::hours(2),
+        &crate::template::Templates::default(),
+    );
     let payload = &rendering.payload;
     let item = item(|json| {
         json["name"] = payload["name"].clone();

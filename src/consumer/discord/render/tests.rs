@@ -7,7 +7,7 @@ const TWO_HOURS: TimeDelta = TimeDelta::hours(2);
 fn shown(change: impl FnOnce(&mut Event)) -> Rendering {
     let mut event = event();
     change(&mut event);
-    render(&event, TWO_HOURS)
+    render(&event, TWO_HOURS, &Templates::default())
 }
 
 fn text(rendering: &Rendering, key: &str) -> String {

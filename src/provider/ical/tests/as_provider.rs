@@ -33,6 +33,7 @@ fn build(folder: &Path, table: &str) -> Result<Box<dyn Provider>, String> {
         folder: folder.into(),
         clock: Rc::new(Fixed),
         timeout: std::time::Duration::from_secs(5),
+        templates: Vec::new(),
     };
     (KIND.build)(&section).map_err(|error| error.to_string())
 }
