@@ -14,6 +14,8 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 mod arguments;
 mod event;
+#[cfg(test)]
+mod shipped;
 mod shown;
 #[cfg(test)]
 mod tests;

@@ -64,7 +64,9 @@ const NASTY: &str = "@everyone <@12> </a:1> @{{ title | safe }} [{{ title | safe
 {% for tag in tags %}<{{ tag | safe }}>{% endfor %} {{ url | safe }} {{ online }} ```";
 
 /// The consumers of every kind, with the templates that `folder` gives for its texts.
-fn consumers(folder: fn(&[Text]) -> Option<Folder>) -> Vec<(&'static str, Box<dyn Consumer>)> {
+pub(super) fn consumers(
+    folder: fn(&[Text]) -> Option<Folder>,
+) -> Vec<(&'static str, Box<dyn Consumer>)> {
     let build = |kind: &consumer::Kind| {
         let section = Section {
             templates: folder(kind.texts).map(Rc::new).into_iter().collect(),
@@ -77,18 +79,6 @@ fn consumers(folder: fn(&[Text]) -> Option<Folder>) -> Vec<(&'static str, Box<dy
         )
     };
     consumer::KINDS.iter().map(build).collect()
-}
-
-/// The templates that ship say of `event` what the program says without any.
-///
-/// # Panics
-/// One of them says something else.
-#[cfg(test)]
-pub(super) fn ships_what_it_says(event: &Event) {
-    let shipped = |texts: &[Text]| Some(Folder::shipped(texts));
-    for ((kind, own), (_, shipped)) in consumers(|_| None).iter().zip(consumers(shipped)) {
-        assert_eq!(shipped.render(event), own.render(event), "{kind}");
-    }
 }
 
 thread_local! {

@@ -21,7 +21,8 @@ pub(super) fn target(href: &str) -> Option<String> {
             url.set_username("").ok()?;
             url.set_password(None).ok()?;
         }
-        "mailto" if !url.path().is_empty() => {}
+        // An address that names another place is none.
+        "mailto" if !url.path().is_empty() && !url.path().contains("://") => {}
         _ => return None,
     }
     let mut written = url.to_string();

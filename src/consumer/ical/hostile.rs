@@ -21,7 +21,9 @@ pub(crate) fn holds(bytes: &[u8]) {
     assert_eq!(before.to_bytes(), bytes, "a file that was only read");
     items(&before, now());
     let event = crate::hostile::ordinary();
-    let once = act(bytes, &event, Action::Create);
+    let rendering = render(&event, &Templates::default());
+    let act = |bytes: &[u8], action| act(bytes, &event, &rendering, action);
+    let once = act(bytes, Action::Create);
     let ours = |bytes: &[u8]| {
         let calendar =
             Calendar::parse(bytes.to_vec()).unwrap_or_else(|problem| panic!("{problem}"));
@@ -32,26 +34,21 @@ pub(crate) fn holds(bytes: &[u8]) {
         ours.count()
     };
     assert_eq!(ours(&once), 1);
-    assert_eq!(
-        act(&once, &event, Action::Update),
-        once,
-        "the same once more"
-    );
-    let without = act(&once, &event, Action::Delete);
+    assert_eq!(act(&once, Action::Update), once, "the same once more");
+    let without = act(&once, Action::Delete);
     assert_eq!(ours(&without), 0);
     if ours(bytes) == 0 {
         assert_eq!(without, bytes, "what was put in was taken out again");
     }
 }
 
-fn act(bytes: &[u8], event: &Event, action: Action) -> Vec<u8> {
+fn act(bytes: &[u8], event: &Event, rendering: &Rendering, action: Action) -> Vec<u8> {
     let mut calendar =
         Calendar::parse(bytes.to_vec()).unwrap_or_else(|problem| panic!("{problem}"));
-    let rendering = render(event, &Templates::default());
     let operation = Operation {
         action,
         key: &event.key,
-        rendering: Some(&rendering),
+        rendering: Some(rendering),
         remote_id: None,
         item: None,
         changed: &BTreeSet::new(),
@@ -83,7 +80,7 @@ pub(crate) fn shown(event: &Event, shown: &Rendering) {
     assert_eq!(value(KEY).as_deref(), Some(event.key.as_str()));
     let description = value("DESCRIPTION").unwrap_or_default();
     assert_eq!(description.lines().next_back(), Some(event.key.as_str()));
-    let file = act(&Calendar::new(&[]).to_bytes(), event, Action::Create);
+    let file = act(&Calendar::new(&[]).to_bytes(), event, shown, Action::Create);
     let calendar = Calendar::parse(file).unwrap_or_else(|problem| panic!("{problem}"));
     let found = items(&calendar, now());
     assert_eq!(found.len(), 1);

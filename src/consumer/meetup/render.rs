@@ -15,8 +15,6 @@ use std::collections::BTreeMap;
 const TITLE: usize = 80;
 /// The longest description, in characters (`CreateEventInput.description`).
 const DESCRIPTION: usize = 50_000;
-/// The longest words on how to find it, where a template gives them.
-const PLACE: usize = 250;
 /// What stands where nobody said where.
 const NO_PLACE: &str = "See description";
 /// What stands for a title of which nothing can be read.
@@ -64,7 +62,7 @@ pub fn render(config: &Config, event: &Event) -> Rendering {
     let mut page = config.templates.page(event, None);
     let (venue_id, mut how_to_find_us) = location(config, event);
     if venue_id.is_none() {
-        how_to_find_us = page.text(&texts::PLACE, PLACE, || how_to_find_us);
+        how_to_find_us = page.text(&texts::PLACE, usize::MAX, || how_to_find_us);
     }
     let shown = Shown {
         title: page.text(&texts::TITLE, TITLE, || title(&event.title)),
