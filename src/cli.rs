@@ -16,6 +16,7 @@ mod key;
 mod listen;
 mod man;
 mod measure;
+mod preview;
 mod print;
 mod progress;
 mod react;
@@ -35,6 +36,7 @@ pub fn main() -> Exit {
         Command::Sync(args) => run::run(global, args),
         Command::Status(args) => status::status(global, args),
         Command::Retry(args) => retry::retry(global, args),
+        Command::Preview(args) => preview::preview(global, args),
         Command::Backup(args) => backup::backup(global, args),
         Command::Check(args) => check::check(global, args),
         Command::Relay => relay::relay(global),
@@ -149,6 +151,8 @@ pub enum Command {
     Status(StatusArgs),
     /// Release an event that was quarantined or left to you; the next run tries it again
     Retry(RetryArgs),
+    /// Show an event as people will see it at a consumer; asks no consumer and changes nothing
+    Preview(PreviewArgs),
     /// Write a verified copy of the database; never overwrites
     Backup(BackupArgs),
     /// Check configuration, services, permissions and folders, each with its mend
@@ -217,6 +221,19 @@ pub struct RetryArgs {
     pub consumer: Option<String>,
 }
 
+/// `kronos preview`.
+#[derive(Debug, Args)]
+pub struct PreviewArgs {
+    /// The event's URL, its id, or a part of its title that fits one event only
+    pub event: String,
+    /// At which consumer; a reminder is NAME/remind/TIME
+    #[arg(long, value_name = "NAME")]
+    pub consumer: String,
+    /// How it is written to standard output
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
 /// `kronos backup`.
 #[derive(Debug, Args)]
 pub struct BackupArgs {
@@ -282,6 +299,9 @@ pub struct InitArgs {
     /// Where to write it
     #[arg(default_value = "kronos.toml")]
     pub path: PathBuf,
+    /// Write instead the templates that ship into this folder, to begin with; leaves those that are there
+    #[arg(long, value_name = "DIR", conflicts_with = "path")]
+    pub templates: Option<PathBuf>,
 }
 
 /// `kronos completions`.

@@ -29,6 +29,7 @@ pub use locate::{default_store, find};
 pub use rooms::Posting;
 use source::Source;
 pub use stream::{Listen, Relay, trusted_folders};
+pub use templates::shipped_templates;
 
 /// No request takes longer, whatever the budget: Mobilizon's own database gives up after 30 seconds.
 const LONGEST_REQUEST: Duration = Duration::from_secs(45);

@@ -19,6 +19,7 @@ use std::rc::Rc;
 mod approve;
 mod confirm;
 mod deliver;
+mod find;
 mod orphans;
 mod prepare;
 mod read;
@@ -28,6 +29,7 @@ mod stop;
 mod wishes;
 
 pub use crate::store::{BackupError, StoreError};
+pub use find::find_at_providers;
 pub use state::State;
 pub use stop::Stop;
 

@@ -8,8 +8,8 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "check", "clock", "config", "exit", "listen", "monitor", "relay", "report", "status",
-            "stream", "sync", "text",
+            "check", "clock", "config", "event", "exit", "listen", "monitor", "relay", "report",
+            "status", "stream", "sync", "text",
         ],
     ),
     ("check", &["http", "text"]),
@@ -18,14 +18,14 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
         "config",
         &[
             "clock", "consumer", "duration", "http", "kind", "listen", "matrix", "provider",
-            "secret", "stream", "zmtp",
+            "secret", "stream", "template", "zmtp",
         ],
     ),
     (
         "consumer",
         &[
             "check", "clock", "duration", "event", "http", "kind", "matrix", "picture", "secret",
-            "stream", "text", "zmtp",
+            "stream", "template", "text", "zmtp",
         ],
     ),
     ("delivery", &["event", "rule"]),
@@ -33,10 +33,10 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
     ("event", &[]),
     ("exit", &[]),
     ("http", &["clock", "secret"]),
-    ("kind", &["clock", "http", "secret"]),
+    ("kind", &["clock", "http", "secret", "template"]),
     ("lib", &[]),
     ("main", &["cli"]),
-    ("listen", &["matrix", "stream", "text", "zmtp"]),
+    ("listen", &["matrix", "stream", "template", "text", "zmtp"]),
     ("matrix", &["http", "secret"]),
     (
         "monitor",
@@ -61,6 +61,7 @@ const MAY_KNOW: &[(&str, &[&str])] = &[
             "report", "rule", "store",
         ],
     ),
+    ("template", &["event", "text"]),
     ("text", &[]),
     ("stream", &[]),
     ("zmtp", &[]),

@@ -2,6 +2,7 @@
 
 use super::{CliError, SyncArgs};
 use crate::config::Config;
+use crate::event::EventKey;
 
 /// No provider or consumer (`what`) has that name.
 pub(super) fn unknown(what: &str, name: &str, known: &[&str]) -> CliError {
@@ -13,6 +14,31 @@ pub(super) fn unknown(what: &str, name: &str, known: &[&str]) -> CliError {
             several.join(", ")
         ),
     })
+}
+
+/// The only one of `found`, the events that `wanted` names, by URL and title.
+///
+/// # Errors
+/// There is none, or there are several.
+pub(super) fn only(wanted: &str, found: &[(EventKey, String)]) -> Result<EventKey, CliError> {
+    match found {
+        [(key, _)] => Ok(key.clone()),
+        [] => Err(CliError::Failed(format!(
+            "no event is known by {wanted:?}; name its URL, its id or a part of its title"
+        ))),
+        several => {
+            let list: Vec<String> = several
+                .iter()
+                .take(10)
+                .map(|(key, title)| format!("{title} ({key})"))
+                .collect();
+            Err(CliError::Failed(format!(
+                "{} events fit {wanted:?}: {}; name one by its URL",
+                several.len(),
+                list.join(", ")
+            )))
+        }
+    }
 }
 
 /// Marks what the command line chose; without a choice, everything takes part.

@@ -21,6 +21,9 @@ pub enum CliError {
     /// A key file.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// A template fails for the event that was asked for.
+    #[error("{0}")]
+    Template(String),
     /// The command line names something that does not exist.
     #[error("{0}")]
     Usage(String),
@@ -33,7 +36,7 @@ impl CliError {
     /// The exit code.
     pub fn exit(&self) -> Exit {
         match self {
-            Self::Config(_) => Exit::Configuration,
+            Self::Config(_) | Self::Template(_) => Exit::Configuration,
             Self::Store(StoreError::Busy(_)) => Exit::Busy,
             Self::Usage(_) => Exit::Usage,
             Self::Store(_) | Self::Backup(_) | Self::Key(_) | Self::Failed(_) => Exit::Failed,

@@ -1,6 +1,6 @@
 //! `kronos retry`: releases what was quarantined or left to the operator.
 
-use super::choose::unknown;
+use super::choose::{only, unknown};
 use super::print::print;
 use super::{CliError, Global, RetryArgs};
 use crate::clock::{Clock, SystemClock};
@@ -30,29 +30,7 @@ pub fn retry(global: &Global, args: &RetryArgs) -> Result<Exit, CliError> {
         }
     };
     let state = State::for_run(&config.store)?;
-    let found = state.find(&args.event)?;
-    let key = match found.as_slice() {
-        [(key, _)] => key.clone(),
-        [] => {
-            return Err(CliError::Failed(format!(
-                "no event is known by {:?}; name its URL, its id or a part of its title",
-                args.event
-            )));
-        }
-        several => {
-            let list: Vec<String> = several
-                .iter()
-                .take(10)
-                .map(|(key, title)| format!("{title} ({key})"))
-                .collect();
-            return Err(CliError::Failed(format!(
-                "{} events fit {:?}: {}; name one by its URL",
-                several.len(),
-                args.event,
-                list.join(", ")
-            )));
-        }
-    };
+    let key = only(&args.event, &state.find(&args.event)?)?;
     let mut released = Vec::new();
     for target in &targets {
         released.extend(state.release(&key, target.as_deref(), clock.now())?);

@@ -7,6 +7,12 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::rc::Rc;
 
+/// The templates that ship, by the names of their files.
+pub fn shipped_templates() -> impl Iterator<Item = (String, &'static str)> {
+    let texts = consumer::KINDS.iter().flat_map(|kind| kind.texts);
+    texts.map(|text| (text.file(), text.shipped))
+}
+
 /// The folders of templates that were read, each once.
 #[derive(Default)]
 pub(super) struct Folders(HashMap<PathBuf, Rc<Folder>>);

@@ -2,6 +2,7 @@
 
 use super::rule::{Pattern, Rule};
 use crate::stream::Message;
+use crate::template;
 use crate::text::Document;
 use minijinja::{AutoEscape, Environment, Value as Shown};
 use serde_json::{Map, Value, json};
@@ -32,7 +33,7 @@ impl Room {
         rules: Vec<Rule>,
         mut templates: Vec<(String, String)>,
     ) -> Result<Self, (String, String)> {
-        let mut environment = Environment::new();
+        let mut environment = template::engine();
         environment.set_auto_escape_callback(|_| AutoEscape::Html);
         templates.sort_by_key(|(glob, _)| std::cmp::Reverse(glob.len()));
         let mut tags = Vec::new();
