@@ -13,4 +13,5 @@ mod preview;
 mod recovery;
 pub mod scene;
 mod stream;
+mod templates;
 mod webhook;

@@ -67,9 +67,7 @@ pub fn preview(global: &Global, args: &PreviewArgs) -> Result<Exit, CliError> {
         consumer: &named.name,
         r#type: named.kind,
         opens: rendering.opens.filter(|opens| *opens > clock.now()),
-        texts: texts
-            .map(|(name, text)| (name.into(), text.into()))
-            .collect(),
+        texts: named.consumer.texts(&rendering),
         payload: &rendering.payload,
     };
     print(&match args.format {

@@ -189,6 +189,14 @@ impl Kronos {
         self.path(format!("{name}.ics"))
     }
 
+    /// Writes the template of a text, such as `discord.description`, into the folder that all consumers share.
+    pub fn template(&mut self, text: &str, source: &str) {
+        let folder = self.path("templates");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(format!("{text}.jinja")), source).unwrap();
+        self.set("templates", "path", "\"templates\"");
+    }
+
     /// The text of kronos.toml.
     pub fn config(&self) -> String {
         let mut text = String::new();

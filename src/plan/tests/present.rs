@@ -230,3 +230,27 @@ fn after_the_loss_of_a_database_a_settled_listing_is_waited_for_and_otherwise_no
     assert_eq!(settles(None, -1), None);
     assert_eq!(settles(None, -60), None);
 }
+
+#[test]
+fn what_a_template_fails_for_is_left_as_it_stands_and_told_of_until_it_is_called_off_or_goes() {
+    let problem = || Some("name.jinja:1: there is nothing of that name".to_string());
+    let failing = |stage: Stage| {
+        stage.with(|stage| {
+            let rendering = stage.subject.rendering.as_mut().unwrap();
+            rendering.problem = problem();
+        })
+    };
+    let standing = failing(Stage::standing().desire(Desired::Present, None));
+    let draft = standing.draft();
+    let stuck = Verdict::Stuck(problem().unwrap(), true);
+    assert_eq!(draft.steps[0].verdict, stuck, "also where nothing differs");
+    assert_eq!(draft.settled[0].state, State::Quarantined);
+    let later = failing(standing.with(|stage| stage.subject.delivery = draft.settled[0].clone()));
+    let told = Verdict::Stuck(problem().unwrap(), false);
+    assert_eq!(later.draft().steps[0].verdict, told, "new only once");
+    assert_eq!(failing(Stage::new()).deeds(), ["(create stuck)"]);
+    let called_off = failing(Stage::standing().desire(Desired::Cancelled, None));
+    assert_eq!(called_off.deeds(), ["cancel"]);
+    let gone = failing(Stage::standing().desire(Desired::Absent, Some(Absence::Deleted)));
+    assert_eq!(gone.deeds(), ["delete"]);
+}
