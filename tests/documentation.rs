@@ -12,6 +12,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+mod templates;
+
 const REFERENCE: &str = include_str!("../docs/configuration.md");
 
 /// The keys in the first column of the table below a heading.
@@ -59,7 +61,7 @@ fn known(section: &str, more: &str) -> BTreeSet<String> {
 
 #[test]
 fn the_reference_names_every_key_and_no_other() {
-    for section in ["store", "sync", "monitor", "relay", "listen"] {
+    for section in ["store", "sync", "monitor", "templates", "relay", "listen"] {
         assert_eq!(documented(section, None), known(section, ""), "{section}");
     }
     for kind in provider::KINDS {

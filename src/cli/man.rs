@@ -95,7 +95,7 @@ const ENVIRONMENT: [(&str, &str); 7] = [
 ];
 
 /// What to begin with.
-const EXAMPLES: [(&str, &str); 5] = [
+const EXAMPLES: [(&str, &str); 6] = [
     ("kronos init", "writes a commented kronos.toml."),
     (
         "kronos check",
@@ -106,6 +106,10 @@ const EXAMPLES: [(&str, &str); 5] = [
         "shows field by field what a run would do, and sends nothing.",
     ),
     ("kronos sync", "makes a run; a timer does the same."),
+    (
+        "kronos preview 'Rust night' --consumer guild",
+        "shows the event as people will see it there.",
+    ),
     (
         "kronos status",
         "tells what is where, and what waits for whom.",

@@ -42,6 +42,10 @@ rules = [{ tag = "org.example.*" }]
 "#;
 
 const FOOT: &str = "
+# Texts in your own words, to begin with those that kronos init --templates writes:
+#   [templates]
+#   path = \"templates\"
+
 # Every consumer may also say which events it is for:
 #   providers = [\"space\"]          # default: all
 #   groups = [\"hackerspace\"]       # default: all

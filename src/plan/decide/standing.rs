@@ -50,6 +50,7 @@ impl<'a> Case<'a, '_> {
             && self.delivery.state == State::Idle
             && self.delivery.applied_hash == Some(hash);
         if rendering.problem.is_some() && !as_applied {
+            self.recognise(item);
             return self.act(Action::Update, item, BTreeSet::new());
         }
         let intent = self.subject.intent.as_ref();
