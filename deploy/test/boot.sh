@@ -90,6 +90,8 @@ trap 'exit 130' INT TERM
 . "$here/prepare.sh"
 # shellcheck source=deploy/test/systemd.sh
 . "$here/systemd.sh"
+# shellcheck source=deploy/test/stream.sh
+. "$here/stream.sh"
 # shellcheck source=deploy/test/quadlet.sh
 . "$here/quadlet.sh"
 # shellcheck source=deploy/test/rootless.sh
