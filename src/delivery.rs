@@ -120,7 +120,8 @@ pub struct Delivery {
     pub begins: DateTime<Utc>,
     /// When it is over at the consumer.
     pub ends: DateTime<Utc>,
-    /// When the event begins by the item that stands there; `None` if nothing of ours does.
+    /// When the event begins by the item that stands there, at the earliest where that is not known; `None` if nothing of ours
+    /// can stand there.
     pub item_begins: Option<DateTime<Utc>>,
 }
 

@@ -140,6 +140,19 @@ fn an_item_that_is_recognised_under_another_id_is_known_to_show_nothing_that_was
 }
 
 #[test]
+fn what_was_sent_may_begin_as_it_did_or_by_what_was_sent() {
+    let mut delivery = standing();
+    delivery.item_begins = Some(at(10));
+    for (sent, begins) in [(Some(at(12)), at(10)), (None, at(10)), (Some(at(8)), at(8))] {
+        delivery.may_begin(sent);
+        assert_eq!(delivery.item_begins, Some(begins));
+    }
+    delivery.forget_item();
+    delivery.may_begin(Some(at(12)));
+    assert_eq!(delivery.item_begins, Some(at(12)), "nothing stood there");
+}
+
+#[test]
 fn sending_counts_the_attempts_of_a_generation() {
     let mut delivery = new();
     delivery.send(at(1));

@@ -157,6 +157,11 @@ impl Delivery {
         self.enter(State::Sending, None, now);
     }
 
+    /// What is sent begins the event at `begins`: should nobody hear what came of it, it may begin there by that, or as before.
+    pub fn may_begin(&mut self, begins: Option<DateTime<Utc>>) {
+        self.item_begins = self.item_begins.into_iter().chain(begins).min();
+    }
+
     /// The request was applied. `unpublished`: a draft was made that is still to be published.
     pub fn applied(
         &mut self,

@@ -110,7 +110,9 @@ impl<'a> Case<'a, '_> {
     }
 
     fn needs_settling(&mut self) {
-        let at = self.settles_at();
+        // Where nothing is listed, too, what was sent before a loss may still land.
+        let floor = self.situation.floor.map(|at| at + self.situation.settle);
+        let at = self.settles_at().max(floor);
         self.draft.settle_at = self.draft.settle_at.max(at);
     }
 }

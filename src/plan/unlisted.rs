@@ -2,6 +2,7 @@
 
 use super::{Situation, Subject};
 use crate::consumer::{CANCELLED, Item, ItemState, Listing, Maker};
+use crate::delivery::Delivery;
 use crate::event::{Field, Fingerprint};
 use chrono::{DateTime, Utc};
 
@@ -16,12 +17,16 @@ pub fn remembered(subjects: &[Subject], now: DateTime<Utc>) -> Listing {
 
 fn item(subject: &Subject) -> Option<Item> {
     let delivery = &subject.delivery;
-    let remote_id = delivery.remote_id.clone();
-    let remote_id = remote_id.filter(|_| delivery.owns_item())?;
+    delivery.owns_item().then(|| addressed(delivery))
+}
+
+/// What stands there of a delivery: under the name that the service gave it, else under its event's address.
+pub(super) fn addressed(delivery: &Delivery) -> Item {
     let cancelled = Fingerprint::of(&CANCELLED).short();
     let is_cancelled = delivery.applied_fields.get(&Field::Status) == Some(&cancelled);
-    Some(Item {
-        remote_id,
+    let remote_id = delivery.remote_id.clone();
+    Item {
+        remote_id: remote_id.unwrap_or_else(|| delivery.key.to_string()),
         remote_url: delivery.remote_url.clone(),
         maker: Maker::Us,
         marker: Some(delivery.key.clone()),
@@ -34,7 +39,7 @@ fn item(subject: &Subject) -> Option<Item> {
         begins: delivery.item_begins,
         created: None,
         fields: Default::default(),
-    })
+    }
 }
 
 /// What people read of a creation of which nobody can find out whether it was applied.

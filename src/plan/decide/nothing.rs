@@ -56,7 +56,7 @@ impl<'a> Case<'a, '_> {
         match self.delivery.desired {
             _ if over => self.rest(),
             Desired::Present => self.create(found, settled),
-            // Only its answer names the item that is to go.
+            // What may stand there uncancelled is sent again, and shows that it is cancelled.
             _ if self.sends_again() => self.create(found, settled),
             // It was taken away, and the listing agrees.
             Desired::Absent
@@ -158,8 +158,6 @@ impl<'a> Case<'a, '_> {
     /// What was sent before the loss of a database may not show in this listing yet.
     pub(super) fn is_in_doubt(&self) -> bool {
         let floor = self.situation.floor;
-        // No listing will ever show it.
-        let floor = floor.filter(|_| !self.situation.is_remembered());
         let since = floor.map(|at| at + self.situation.settle);
         since.is_some_and(|at| self.situation.listing.begun < at)
     }

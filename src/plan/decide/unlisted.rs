@@ -1,9 +1,10 @@
 //! What has to be decided otherwise where nothing can be listed, and before an event may be shown.
 
+use super::super::unlisted::addressed;
 use super::super::{Verdict, left_to_operator};
 use super::Case;
 use crate::consumer::Capability;
-use crate::delivery::{ATTEMPTS, QUARANTINE, State};
+use crate::delivery::{ATTEMPTS, Desired, QUARANTINE, State};
 use crate::event::Action;
 use chrono::{DateTime, Utc};
 
@@ -37,6 +38,16 @@ impl Case<'_, '_> {
             self.hold(Action::Create, None, Verdict::Stuck(reason, true));
             return true;
         }
+        self.doubt_what_was_restored();
+        if self.sends_again() && self.is_not_to_be_made() {
+            // Whoever takes requests by their key knows an event by its address: by that the item is changed or taken away, if it
+            // was made at all. It is not made once more to learn its name.
+            match self.lands_until() {
+                Some(at) => self.let_land(Action::Create, at),
+                None => self.with_item(&addressed(&self.delivery), true),
+            }
+            return true;
+        }
         if self.sends_again() {
             let tried = self.delivery.last_mutation;
             if self.delivery.attempts >= ATTEMPTS
@@ -50,23 +61,43 @@ impl Case<'_, '_> {
         } else if self.delivery.state == State::Unknown {
             let intent = self.subject.intent.as_ref();
             let other = intent.filter(|intent| intent.generation != self.delivery.desired_gen);
-            let lands_until = self
-                .delivery
-                .last_mutation
-                .map(|at| at + self.situation.settle)
-                .filter(|at| *at > now);
-            if let (Some(intent), Some(at)) = (other, lands_until) {
-                // It could still undo what is sent now.
-                let reason = self.delivery.reason.clone().unwrap_or_default();
-                self.draft.settle_at = self.draft.settle_at.max(Some(at));
-                let reason = format!("{reason}: it may still be applied");
-                self.hold(intent.action, None, Verdict::Unknown(reason));
+            if let (Some(intent), Some(at)) = (other, self.lands_until()) {
+                self.let_land(intent.action, at);
                 return true;
             }
             // Of what an unknown request carried nothing else tells.
             self.delivery.doubt_content();
         }
         false
+    }
+
+    /// Until when the request that nobody heard of may take effect, if that lies ahead.
+    fn lands_until(&self) -> Option<DateTime<Utc>> {
+        let until = self.delivery.last_mutation? + self.situation.settle;
+        (until > self.situation.now).then_some(until)
+    }
+
+    /// It could still undo what is sent now.
+    fn let_land(&mut self, action: Action, at: DateTime<Utc>) {
+        let reason = self.delivery.reason.clone().unwrap_or_default();
+        self.draft.settle_at = self.draft.settle_at.max(Some(at));
+        let reason = format!("{reason}: it may still be applied");
+        self.hold(action, None, Verdict::Unknown(reason));
+    }
+
+    /// What may have been created would not be created now.
+    fn is_not_to_be_made(&self) -> bool {
+        self.delivery.desired == Desired::Absent || self.delivery.begins <= self.situation.now
+    }
+
+    /// What a restored database says was applied last may have been followed by more: it is sent once more, as a change of its
+    /// own, for whoever knows the earlier one would not take it again.
+    fn doubt_what_was_restored(&mut self) {
+        let is_older = self.situation.floor > self.delivery.last_mutation;
+        if is_older && self.delivery.owns_item() && self.delivery.applied_hash.is_some() {
+            self.delivery.doubt_content();
+            self.delivery.desired_gen += 1;
+        }
     }
 
     /// After a loss nobody knows either what was created.

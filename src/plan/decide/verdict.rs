@@ -37,10 +37,16 @@ impl<'a> Case<'a, '_> {
             .not_before
             .is_some_and(|at| at > self.situation.now);
         let reason = self.delivery.reason.clone().unwrap_or_default();
-        if let Some(reason) = &self.subject.stale
-            && holds(Rule::ReadAfterLoss)
-        {
-            return self.leave(action, item, Verdict::Waiting(reason.clone()));
+        // The same request, sent again, takes nothing back.
+        let stale = self.subject.stale.as_ref().filter(|_| !self.sends_again());
+        if let Some(reason) = stale.filter(|_| holds(Rule::ReadAfterLoss)) {
+            let verdict = Verdict::Waiting(reason.clone());
+            if self.delivery.state == State::Unknown && !self.situation.is_remembered() {
+                // Its fate is known now: an event that moved to another address waits for that before it is read.
+                self.delivery.drifted(self.situation.now);
+                return self.hold(action, item, verdict);
+            }
+            return self.leave(action, item, verdict);
         }
         if self.is_in_doubt() {
             self.needs_settling();

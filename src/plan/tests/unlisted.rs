@@ -90,12 +90,65 @@ fn a_creation_that_was_sent_again_three_times_is_sent_again_after_a_day() {
 }
 
 #[test]
-fn what_may_have_been_created_is_named_by_the_service_before_it_can_be_taken_away() {
-    let stage = Stage::new()
-        .unheard(Action::Create)
-        .unlisted(Capability::Key)
-        .desire(Desired::Absent, Some(Absence::Deleted));
-    assert_eq!(stage.deeds(), ["create"]);
+fn what_may_have_been_created_is_taken_away_by_its_address_once_it_can_no_longer_land() {
+    let unheard = |minute| {
+        let stage = Stage::new().unheard(Action::Create);
+        stage.unlisted(Capability::Key).with(|stage| {
+            stage.subject.delivery.last_mutation = Some(at(minute));
+            stage.subject.delivery.item_begins = Some(at(600));
+        })
+    };
+    let deleted = |minute| unheard(minute).desire(Desired::Absent, Some(Absence::Deleted));
+    assert_eq!(deleted(-1).deeds(), ["(create unknown)"]);
+    assert_eq!(deleted(-1).draft().settle_at, Some(at(1)));
+    assert_eq!(deleted(-2).deeds(), ["delete"]);
+    assert_eq!(deleted(-2).draft().steps[0].remote_id(), Some(KEY));
+    let moved = |item_begins| {
+        unheard(-2).with(|stage| {
+            stage.subject.delivery.begins = at(-200);
+            stage.subject.delivery.ends = at(-100);
+            stage.subject.delivery.item_begins = item_begins;
+        })
+    };
+    assert_eq!(moved(Some(at(600))).deeds(), ["delete"], "to the past");
+    assert_eq!(moved(Some(at(-200))).deeds(), [""; 0], "it is over");
+    let begun = |payload| {
+        unheard(-2).with(|stage| {
+            stage.subject.delivery.begins = at(-1);
+            stage.subject.intent.as_mut().unwrap().payload_hash = payload;
+        })
+    };
+    let same = rendering("Rust night").hash();
+    assert_eq!(begun(same).deeds(), ["adopt"]);
+    assert_eq!(begun(Fingerprint::of(&"older")).deeds(), ["update"]);
+}
+
+#[test]
+fn that_a_creation_was_lost_is_stored_though_the_source_was_not_read_since_a_restore() {
+    let stale = |capability| {
+        let stage = Stage::new().unheard(Action::Create).unlisted(capability);
+        stage.with(|stage| {
+            stage.subject.delivery.last_mutation = Some(at(-9));
+            stage.subject.stale = Some("not read".into());
+        })
+    };
+    assert_eq!(stale(Capability::Listed).deeds(), ["(create waits)"]);
+    assert_eq!(stale(Capability::Listed).settled().state, State::Pending);
+    assert_eq!(stale(Capability::Key).deeds(), ["create"]);
+}
+
+#[test]
+fn where_nothing_can_be_listed_what_a_restored_database_knows_is_sent_once_more() {
+    for capability in [Capability::Key, Capability::Blind] {
+        let restored = |minute| {
+            let stage = Stage::standing().unlisted(capability);
+            stage.with(|stage| stage.floor = Some(at(minute)))
+        };
+        assert_eq!(restored(-59).deeds(), ["update"]);
+        let step = restored(-59).draft().steps.remove(0);
+        assert_eq!(step.delivery.desired_gen, 2, "as a change of its own");
+        assert_eq!(restored(-60).deeds(), [""; 0], "it was sent since");
+    }
 }
 
 #[test]
@@ -130,10 +183,24 @@ fn another_content_waits_until_an_unknown_change_can_no_longer_land() {
 fn after_a_loss_what_may_stand_where_nobody_can_look_is_left_to_the_operator() {
     let lost = |capability| {
         let stage = Stage::new().unlisted(capability);
-        stage.with(|stage| (stage.lost, stage.floor) = (true, Some(at(0))))
+        stage.with(|stage| (stage.lost, stage.floor) = (true, Some(at(-2))))
     };
     assert_eq!(lost(Capability::Blind).deeds(), ["(create stuck)"]);
     assert_eq!(lost(Capability::Key).deeds(), ["create"]);
+}
+
+#[test]
+fn after_a_loss_nothing_is_sent_while_what_was_sent_before_may_still_land() {
+    for capability in [Capability::Key, Capability::Blind] {
+        let edited = Stage::standing().unlisted(capability).with(|stage| {
+            stage.subject.rendering = Some(rendering("Rust night, moved"));
+            stage.subject.delivery.desired_hash = rendering("Rust night, moved").hash();
+            stage.subject.delivery.drifted(at(-1));
+            stage.floor = Some(at(-1));
+        });
+        assert_eq!(edited.deeds(), ["(update waits)"]);
+        assert_eq!(edited.draft().settle_at, Some(at(1)));
+    }
 }
 
 #[test]

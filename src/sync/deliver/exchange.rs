@@ -157,6 +157,10 @@ impl Exchanges {
                 .filter(|_| action != Action::Create);
             let intent = intent(consumer, step, action, &before, remote_id.as_deref(), begun);
             delivery.send(begun);
+            if action != Action::Delete {
+                let rendering = subject.and_then(|subject| subject.rendering.as_ref());
+                delivery.may_begin(rendering.map(|rendering| rendering.begins));
+            }
             if holds(Rule::DurableIntent) {
                 run.store().begin(&consumer.target, delivery, &intent)?;
             }

@@ -120,6 +120,10 @@ impl Exchanges {
                 came(OperationOutcome::Unknown, reason)
             }
         };
+        if !matches!(outcome, Outcome::Applied { .. } | Outcome::Ambiguous(_)) {
+            // What was not applied changed nothing.
+            delivery.item_begins = delivery.item_begins.and(before.item_begins);
+        }
         let was_unknown = action == Action::Create && before.state == State::Unknown;
         let verdict = match outcome {
             Outcome::Applied {
