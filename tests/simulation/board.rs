@@ -2,7 +2,9 @@
 
 use super::source::{Entry, TAG};
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
-use kronos::consumer::{Audience, Capability, Field, Item, ItemState, Listing, Maker, Rendering};
+use kronos::consumer::{
+    Audience, CANCELLED, Capability, Field, Item, ItemState, Listing, Maker, Rendering,
+};
 use kronos::event::{Event, EventKey, Status};
 use std::collections::{BTreeMap, HashSet};
 use std::rc::Rc;
@@ -20,6 +22,22 @@ pub enum Style {
     City,
     /// One file.
     File,
+    /// Tells nothing of what stands there, but takes requests with one idempotency key for one (a web hook's receiver).
+    Hook,
+    /// Tells nothing, and takes each request for a new one (a Discord web hook).
+    Blind,
+}
+
+impl Style {
+    /// It tells what stands there.
+    pub fn is_listed(self) -> bool {
+        !matches!(self, Self::Hook | Self::Blind)
+    }
+
+    /// What is cancelled is still shown.
+    pub fn shows_cancelled(self) -> bool {
+        self == Self::File || !self.is_listed()
+    }
 }
 
 /// Who put an item there.
@@ -59,6 +77,14 @@ pub struct Board {
     /// What stood until when.
     past: Vec<(DateTime<Utc>, Rc<Vec<Remote>>)>,
     late: Vec<(DateTime<Utc>, Request)>,
+    /// What was carried out, by idempotency key: the item's id.
+    taken: BTreeMap<String, String>,
+    /// Entries of which the last request was one that had been carried out before.
+    pub dropped: HashSet<usize>,
+    /// Events are shown at most so long before they begin.
+    pub ahead: Option<TimeDelta>,
+    /// Entries of which a person took our item away where nobody can notice that.
+    pub plundered: HashSet<usize>,
     next_id: u64,
     /// Our credentials do not suffice.
     pub unauthorised: bool,
@@ -85,6 +111,10 @@ impl Board {
             items: Rc::default(),
             past: Vec::new(),
             late: Vec::new(),
+            taken: BTreeMap::new(),
+            dropped: HashSet::new(),
+            ahead: None,
+            plundered: HashSet::new(),
             next_id: 1,
             unauthorised: false,
             blocked_until: None,
@@ -105,6 +135,8 @@ impl Board {
             Style::Guild => Capability::Listed,
             Style::City => Capability::Draft,
             Style::File => Capability::Whole,
+            Style::Hook => Capability::Key,
+            Style::Blind => Capability::Blind,
         }
     }
 
@@ -120,7 +152,8 @@ impl Board {
     }
 
     /// What is to be shown of an event: a function of these alone.
-    pub fn render(style: Style, version: u32, event: &Event) -> Rendering {
+    pub fn render(&self, version: u32, event: &Event) -> Rendering {
+        let style = self.style;
         let ends = event.ends.unwrap_or(event.begins + TimeDelta::hours(2));
         let tentative = event.status == Status::Tentative;
         let prefix = if tentative { "Maybe: " } else { "" };
@@ -146,11 +179,16 @@ impl Board {
             Style::File => {
                 fields.insert(Field::Status, format!("{:?}", event.status));
             }
+            Style::Hook | Style::Blind => {
+                let is_cancelled = event.status == Status::Cancelled;
+                let status = if is_cancelled { CANCELLED } else { "confirmed" };
+                fields.insert(Field::Status, status.into());
+            }
         }
         Rendering {
             payload: serde_json::json!({ "fields": fields, "draft": draft }),
             fields,
-            opens: None,
+            opens: self.ahead.map(|ahead| event.begins - ahead),
             begins: event.begins,
             ends,
             draft,
@@ -159,7 +197,7 @@ impl Board {
     }
 
     fn is_live(&self, item: &Remote, now: DateTime<Utc>) -> bool {
-        item.ends > now && (self.style == Style::File || !item.cancelled)
+        item.ends > now && (self.style.shows_cancelled() || !item.cancelled)
     }
 
     pub fn live(&self, now: DateTime<Utc>) -> impl Iterator<Item = &Remote> {
@@ -173,7 +211,7 @@ impl Board {
             Style::Guild => &[Field::Picture][..],
             Style::City if remote.draft => &[Field::Description],
             Style::City => &[Field::Description, Field::Publication],
-            Style::File => &[],
+            Style::File | Style::Hook | Style::Blind => &[],
         };
         let mut fields = remote.fields.clone();
         fields.retain(|field, _| !hidden.contains(field));

@@ -102,6 +102,7 @@ impl SimConsumer {
             key: operation.key.to_string(),
             id: operation.remote_id.map(Into::into),
             rendering: operation.rendering.cloned(),
+            idempotency_key: operation.idempotency_key.into(),
             changed: operation.changed.iter().copied().collect(),
             overdue: false,
         }
@@ -124,7 +125,7 @@ impl Consumer for SimConsumer {
 
     fn render(&self, event: &Event) -> Rendering {
         self.world.borrow_mut().step();
-        Board::render(self.style, self.version, event)
+        self.board(|board| board.render(self.version, event))
     }
 
     async fn list(&self) -> Result<Listing, Failure> {

@@ -54,10 +54,19 @@ fn beginning(rng: &mut Rng, tracing: bool) -> World {
         ),
         Board::new(Style::City, "city", 0, rng.chance(30)),
         Board::new(Style::File, "file", 0, rng.chance(30)),
+        Board::new(Style::Hook, "hook", 0, rng.chance(30)),
+        Board::new(Style::Blind, "blind", 0, rng.chance(30)),
     ];
-    boards.remove(rng.below(3) as usize);
+    while boards.len() > 2 {
+        boards.remove(rng.below(boards.len() as u64) as usize);
+    }
     if rng.chance(50) {
         boards.remove(rng.below(2) as usize);
+    }
+    for board in &mut boards {
+        let announces = matches!(board.style, Style::Guild | Style::Blind);
+        let ahead = announces && rng.chance(30);
+        board.ahead = ahead.then(|| TimeDelta::days(rng.between(1, 30)));
     }
     let mut world = World::new(now, Rng::new(rng.next()), boards, tracing);
     world.skew = TimeDelta::seconds(*rng.pick(&[0, 0, 3, 40, -3, -40]));

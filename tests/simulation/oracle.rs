@@ -1,12 +1,12 @@
 //! The invariants of the delivery protocol, as far as they can be seen from outside.
 
-use super::board::Origin;
+use super::board::{Origin, Remote};
 use super::world::{Withheld, World};
 use kronos::delivery::{Delivery, Desired, State};
 use kronos::event::{EventKey, Fingerprint};
 use kronos::report::{ConsumerReport, OperationOutcome, Report};
 use kronos::store::Store;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 mod request;
 mod rest;
@@ -18,7 +18,9 @@ pub use rest::comes_to_rest;
 /// The driver forgets what a lost database cannot know.
 pub fn forget(world: &mut World) {
     world.forgotten = true;
+    world.forgotten_at = Some(world.now);
     world.recorded.clear();
+    world.left.clear();
     forget_answers(world);
 }
 
@@ -35,8 +37,15 @@ pub fn forget_answers(world: &mut World) {
 pub fn before_run(world: &mut World) {
     let (now, kronos_now) = (world.now, world.kronos_now());
     for index in 0..world.boards.len() {
+        // Where nothing can be listed, what stands there is what is known to.
+        let recorded: BTreeSet<&String> = world.recorded.values().collect();
+        let is_known = |item: &Remote| {
+            let style = world.boards[index].style;
+            style.is_listed() || world.forgotten || recorded.contains(&item.id)
+        };
         let stood = world.boards[index]
             .live(now)
+            .filter(|item| is_known(item))
             .filter(|item| item.ends > kronos_now && !item.cancelled)
             .filter_map(|item| match item.origin {
                 Origin::Kronos(entry) => Some(entry),
@@ -153,6 +162,7 @@ impl Generations {
     pub fn check(&mut self, world: &mut World, known: &Deliveries) {
         let before = std::mem::take(&mut self.0);
         world.recorded.clear();
+        world.left.clear();
         for (board, known) in known.iter().enumerate() {
             for delivery in known {
                 let now = (delivery.desired_gen, delivery.applied_gen);
@@ -160,6 +170,9 @@ impl Generations {
                 if let Some(id) = &delivery.remote_id {
                     let place = (board, delivery.key.to_string());
                     world.recorded.insert(place, id.clone());
+                }
+                if delivery.state == State::Conflict {
+                    world.left.insert((board, delivery.key.to_string()));
                 }
                 let wish = (delivery.desired, delivery.desired_hash);
                 let generations = now;
@@ -210,7 +223,9 @@ pub fn everything_is_told(world: &mut World, known: &Deliveries, report: &Report
                 .operations
                 .iter()
                 .any(|operation| operation.event == delivery.key);
-            if open && !is_told {
+            // That it is not to be shown yet is said once.
+            let is_closed = delivery.opens().is_some_and(|opens| opens > now);
+            if open && !is_told && !is_closed {
                 world.broken(
                     "I6",
                     format!(

@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 
 mod configuration;
 mod loss;
+mod unlisted;
 
 /// An installation with so many events in the first group, ten days ahead and more, and one consumer.
 pub struct Scene {

@@ -132,6 +132,14 @@ pub struct World {
     pub crash_in: Option<u32>,
     /// The database was lost or restored at least once.
     pub forgotten: bool,
+    /// When that was last.
+    pub forgotten_at: Option<DateTime<Utc>>,
+    /// When the configuration was changed last.
+    pub reconfigured_at: Option<DateTime<Utc>>,
+    /// By board and event: what the database left to an operator when the last run ended.
+    pub left: BTreeSet<(usize, String)>,
+    /// The database and its mark were lost at least once: nothing told that what came then was no first run.
+    pub unnoticed: bool,
     /// By board and event: which item the database recorded when the last run ended.
     pub recorded: BTreeMap<(usize, String), String>,
     /// Groups that were read as they were a while ago, or as empty, though they were not, since the database was lost or restored.
@@ -175,6 +183,10 @@ impl World {
             takeover: None,
             crash_in: None,
             forgotten: false,
+            forgotten_at: None,
+            reconfigured_at: None,
+            left: BTreeSet::new(),
+            unnoticed: false,
             recorded: BTreeMap::new(),
             misread: BTreeSet::new(),
             elsewhere: BTreeSet::new(),

@@ -2,7 +2,7 @@
 
 use super::{Board, Origin, Remote, Style};
 use chrono::{DateTime, TimeDelta, Utc};
-use kronos::consumer::Rendering;
+use kronos::consumer::{CANCELLED, Rendering};
 use kronos::event::{Action, Field, Status};
 
 /// A request as the service understands it.
@@ -13,6 +13,7 @@ pub struct Request {
     pub key: String,
     pub id: Option<String>,
     pub rendering: Option<Rendering>,
+    pub idempotency_key: String,
     pub changed: Vec<Field>,
     /// It takes effect later than a listing can wait for.
     pub overdue: bool,
@@ -46,10 +47,21 @@ impl Board {
         self.late.iter().map(|(at, _)| *at).min()
     }
 
-    /// What is still on its way for this event; what comes too late for any listing aside.
-    pub fn awaits(&self, key: &str) -> Option<Action> {
+    /// What else is still on its way for this event; what comes too late for any listing aside. Where nothing can be listed the
+    /// same request may be sent again meanwhile, and what will have no effect does no harm.
+    pub fn awaits(&self, key: &str, idempotency_key: &str) -> Option<Action> {
         let mut late = self.late.iter().map(|(_, request)| request);
-        let found = late.find(|request| request.key == key && !request.overdue)?;
+        let is_other = |late: &Request| {
+            let key = &late.idempotency_key;
+            let id = late.id.as_ref();
+            let is_there = id.is_none_or(|id| self.items.iter().any(|item| &item.id == id));
+            match self.style {
+                Style::Hook => key != idempotency_key && !self.taken.contains_key(key),
+                Style::Blind => key != idempotency_key && is_there,
+                _ => true,
+            }
+        };
+        let found = late.find(|late| late.key == key && !late.overdue && is_other(late))?;
         Some(found.action)
     }
 
@@ -75,8 +87,43 @@ impl Board {
             .collect()
     }
 
-    /// Carries out a request.
+    /// Whether a request with this idempotency key was carried out, or is on its way.
+    pub fn knows(&self, idempotency_key: &str) -> bool {
+        let mut late = self.late.iter().map(|(_, request)| request);
+        self.taken.contains_key(idempotency_key)
+            || late.any(|late| late.idempotency_key == idempotency_key)
+    }
+
+    /// Carries out a request; where keys are known, once for a key.
     pub fn land(&mut self, request: &Request, now: DateTime<Utc>) -> Landed {
+        if self.style != Style::Hook {
+            return self.carry_out(request, now);
+        }
+        let key = &request.idempotency_key;
+        if let Some(id) = self.taken.get(key) {
+            self.dropped.insert(request.entry);
+            return Landed::Done(id.clone());
+        }
+        let id = self.hear(request, now);
+        self.dropped.remove(&request.entry);
+        self.taken.insert(key.clone(), id.clone());
+        Landed::Done(id)
+    }
+
+    /// A receiver keeps what it is told, whatever it was told before.
+    fn hear(&mut self, request: &Request, now: DateTime<Utc>) -> String {
+        let id = request.id.clone().unwrap_or_else(|| request.key.clone());
+        let rendering = request.rendering.as_ref();
+        let rendering = rendering.filter(|_| request.action != Action::Delete);
+        let heard = rendering.map(|rendering| item(self.style, &id, request, rendering, now));
+        self.change(now, |items| {
+            items.retain(|other| other.id != id);
+            items.extend(heard);
+        });
+        id
+    }
+
+    fn carry_out(&mut self, request: &Request, now: DateTime<Utc>) -> Landed {
         let live: Vec<String> = self.live(now).map(|item| item.id.clone()).collect();
         let known = request.id.clone().filter(|id| live.contains(id));
         match (request.action, &request.rendering, known) {
@@ -91,24 +138,7 @@ impl Board {
                     Style::File => request.key.clone(),
                     _ => self.new_id(),
                 };
-                let mut fields = rendering.fields.clone();
-                let draft = self.style == Style::City;
-                if draft {
-                    fields.insert(Field::Publication, "draft".into());
-                }
-                let item = Remote {
-                    id: id.clone(),
-                    origin: Origin::Kronos(request.entry),
-                    marker: Some(request.key.clone()),
-                    links: vec![request.key.clone()],
-                    fields,
-                    begins: rendering.begins,
-                    ends: rendering.ends,
-                    created: now,
-                    draft,
-                    cancelled: false,
-                    overdue: request.overdue,
-                };
+                let item = item(self.style, &id, request, rendering, now);
                 self.change(now, |items| {
                     // A file holds one item for a key, also if an older one is long over.
                     items.retain(|other| other.id != item.id);
@@ -136,6 +166,43 @@ impl Board {
     }
 }
 
+/// The item that a request makes.
+fn item(
+    style: Style,
+    id: &str,
+    request: &Request,
+    rendering: &Rendering,
+    now: DateTime<Utc>,
+) -> Remote {
+    let mut fields = rendering.fields.clone();
+    let draft = style == Style::City;
+    if draft {
+        fields.insert(Field::Publication, "draft".into());
+    }
+    Remote {
+        id: id.into(),
+        origin: Origin::Kronos(request.entry),
+        marker: Some(request.key.clone()),
+        links: vec![request.key.clone()],
+        cancelled: is_called_off(style, rendering),
+        fields,
+        begins: rendering.begins,
+        ends: rendering.ends,
+        created: now,
+        draft,
+        overdue: request.overdue,
+    }
+}
+
+/// Where what is cancelled is still shown, a text tells it.
+fn is_called_off(style: Style, rendering: &Rendering) -> bool {
+    let cancelled = match style {
+        Style::File => format!("{:?}", Status::Cancelled),
+        _ => CANCELLED.into(),
+    };
+    rendering.fields.get(&Field::Status) == Some(&cancelled)
+}
+
 /// What a request does to an item that stands there.
 fn write(
     style: Style,
@@ -149,7 +216,7 @@ fn write(
             item.draft = false;
             item.fields.insert(Field::Publication, "published".into());
         }
-        Action::Cancel => {
+        Action::Cancel if style.is_listed() => {
             item.cancelled = true;
             item.fields
                 .insert(Field::Status, format!("{:?}", Status::Cancelled));
@@ -175,9 +242,8 @@ fn write(
                     item.ends = rendering.ends;
                 }
             }
-            if style == Style::File {
-                let cancelled = format!("{:?}", Status::Cancelled);
-                item.cancelled = rendering.fields.get(&Field::Status) == Some(&cancelled);
+            if style.shows_cancelled() {
+                item.cancelled = is_called_off(style, rendering);
             }
         }
     }

@@ -5,6 +5,7 @@ use crate::simulation::board::{Board, Origin, Remote, Style};
 use crate::simulation::driver::Installation;
 use crate::simulation::rng::Rng;
 use crate::simulation::source::{Entry, GROUPS, Visibility};
+use crate::simulation::world::World;
 use chrono::TimeDelta;
 use kronos::delivery::{Provenance, State};
 use kronos::event::{EventKey, Field, Status};
@@ -86,6 +87,9 @@ pub fn meddle(rng: &mut Rng, at: &mut Installation) {
     let world = &mut *guard;
     let now = world.now;
     let index = rng.below(world.boards.len() as u64) as usize;
+    if !world.boards[index].style.is_listed() {
+        return plunder(rng, world, index);
+    }
     let entry = rng.pick(&world.source.entries).clone();
     // Where no maker is named a copy of the whole text is told from ours only by what is recorded of ours.
     let is_known = world.boards[index].style == Style::Guild
@@ -163,6 +167,22 @@ pub fn meddle(rng: &mut Rng, at: &mut Installation) {
     };
     let name = world.boards[index].name;
     world.trace(|| format!("{name}: {line}"));
+}
+
+/// A person takes our item away where it can be taken away, and where nothing will tell that it is gone.
+fn plunder(rng: &mut Rng, world: &mut World, index: usize) {
+    let now = world.now;
+    let board = &mut world.boards[index];
+    let ours: Vec<Remote> = board.live(now).cloned().collect();
+    if board.style == Style::Hook || ours.is_empty() {
+        return;
+    }
+    let item = rng.pick(&ours);
+    if let Origin::Kronos(entry) = item.origin {
+        board.plundered.insert(entry);
+    }
+    board.change(now, |items| items.retain(|other| other.id != item.id));
+    world.trace(|| format!("a person deletes {}", item.id));
 }
 
 /// Our item of an event is known at a board, at rest, and what stands there was worked off.

@@ -1,9 +1,10 @@
 //! What happens to the installation: its clock, its database, its configuration, and what an operator commands.
 
-use crate::simulation::board::{Board, Style};
+use crate::simulation::board::{Board, Origin, Remote, Style};
 use crate::simulation::driver::Installation;
 use crate::simulation::rng::Rng;
 use crate::simulation::source::GROUPS;
+use crate::simulation::world::World;
 use chrono::TimeDelta;
 use kronos::event::EventKey;
 use kronos::store::Store;
@@ -43,6 +44,7 @@ pub fn lose(rng: &mut Rng, at: &mut Installation) {
         }
     };
     if !keep_mark && store.epoch() == 0 {
+        at.world.borrow_mut().unnoticed = true;
         // Nothing tells that it is no first run, which does not wait: so nothing may be under way.
         at.advance(at.settings.settle);
     }
@@ -74,20 +76,37 @@ pub fn reconfigure(rng: &mut Rng, at: &mut Installation) {
             *picky = !*picky;
         }
     }
+    world.reconfigured_at = Some(world.now);
     world.trace(|| format!("the configuration: {:?}", world.configured));
+}
+
+/// Where nothing can be listed an operator looks before anything is made again: whether something stands there, or comes.
+fn stands_blindly(world: &World, board: usize, entry: usize) -> bool {
+    let board = &world.boards[board];
+    let is_of_it = |item: &Remote| item.origin == Origin::Kronos(entry);
+    board.style == Style::Blind
+        && (board.live(world.now).any(is_of_it) || board.awaits_creation(entry))
 }
 
 /// An operator releases whatever is held back of an event.
 pub fn retry(rng: &mut Rng, at: &mut Installation) {
-    let mut world = at.world.borrow_mut();
+    let mut guard = at.world.borrow_mut();
+    let world = &mut *guard;
     let url = rng.pick(&world.source.entries).url();
     let now = world.kronos_now();
     let mut store = at.store.borrow_mut();
-    let released = store.release(&EventKey::new(&*url), None, now).unwrap();
-    world.trace(|| format!("an operator retries {url}: {released:?}"));
-    for board in &mut world.boards {
-        if released.contains(&board.target()) {
-            board.refused.remove(&url);
+    let entry = world.source.of_marker(&url).map(|entry| entry.index);
+    for board in 0..world.boards.len() {
+        if entry.is_some_and(|entry| stands_blindly(world, board, entry)) {
+            continue;
+        }
+        let target = world.boards[board].target();
+        let key = EventKey::new(&*url);
+        let released = store.release(&key, Some(&target), now).unwrap();
+        world.trace(|| format!("an operator retries {url}: {released:?}"));
+        if !released.is_empty() {
+            world.boards[board].refused.remove(&url);
+            world.left.remove(&(board, url.clone()));
         }
     }
 }

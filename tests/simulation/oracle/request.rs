@@ -1,7 +1,7 @@
 //! What must hold of every request that changes something, when it is sent and when it is answered.
 
 use super::taking::{keeps_the_recorded, touches_own};
-use crate::simulation::board::{Origin, Request, Style};
+use crate::simulation::board::{Origin, Remote, Request, Style};
 use crate::simulation::source::Entry;
 use crate::simulation::world::World;
 use chrono::TimeDelta;
@@ -62,7 +62,7 @@ pub fn before_request(
         intent_is_open(world, store, board, operation);
     }
     let kronos_now = world.kronos_now();
-    if let Some(action) = world.boards[board].awaits(key) {
+    if let Some(action) = world.boards[board].awaits(key, operation.idempotency_key) {
         let how = format!(
             "{:?} of {key} while its {action:?} is under way",
             operation.action
@@ -93,7 +93,10 @@ pub fn before_request(
         world.broken("I17", how);
     }
     if operation.action == Action::Create {
-        creates_no_second(world, board, &entry, key);
+        match world.boards[board].style.is_listed() {
+            true => creates_no_second(world, board, &entry, key),
+            false => tells_no_second(world, board, &entry, operation),
+        }
         is_shown(world, &entry);
     } else if let Some(id) = operation.remote_id {
         keeps_the_recorded(world, store, board, &entry, operation);
@@ -108,6 +111,10 @@ fn comes_in_time(world: &mut World, action: Action, key: &str, rendering: &Rende
     let now = world.kronos_now();
     if action == Action::Create && rendering.begins <= now {
         world.broken("past", format!("{key} is created although it has begun"));
+    }
+    if action == Action::Create && rendering.opens.is_some_and(|opens| opens > now) {
+        let how = format!("{key} is created although it is not to be shown yet");
+        world.broken("opening", how);
     }
     if action != Action::Delete && rendering.ends <= now {
         world.broken("past", format!("{action:?} of {key}, which is over"));
@@ -187,6 +194,32 @@ fn intent_is_open(
                 operation.action, operation.key
             ),
         );
+    }
+}
+
+/// I3, where nothing can be listed: the same creation may be sent again where its key is known, and none is sent where one may
+/// have been applied.
+fn tells_no_second(world: &mut World, board: usize, entry: &Entry, operation: &Operation<'_>) {
+    let place = &world.boards[board];
+    let is_of_it = |item: &Remote| item.origin == Origin::Kronos(entry.index);
+    let stands = place.live(world.now).any(is_of_it);
+    let comes = place.awaits_creation(entry.index);
+    let is_same = place.style == Style::Hook && place.knows(operation.idempotency_key);
+    let is_left = world.left.contains(&(board, operation.key.to_string()));
+    // To a receiver everything is told anew after a loss. Of what was lost unnoticed nobody can know, and of what the source
+    // did not show to the run after the loss, either.
+    let lost = world.forgotten_at;
+    let may_be_new = Some(entry.updated + TimeDelta::seconds(1)) > lost
+        || world.reconfigured_at >= lost
+        || entry
+            .groups_ever
+            .iter()
+            .any(|group| world.misread.contains(group));
+    let is_forgotten = lost.is_some() && (place.style == Style::Hook || may_be_new && !is_left);
+    let is_excused = world.unnoticed || is_forgotten;
+    if (stands || comes) && !is_same && !is_excused {
+        let how = format!("event {} is created a second time", entry.index);
+        world.broken("I3", how);
     }
 }
 

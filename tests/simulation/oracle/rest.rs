@@ -31,6 +31,11 @@ pub fn comes_to_rest(world: &mut World, store: &Store) {
                 .live(now)
                 .filter(|item| item.origin == Origin::Kronos(entry.index))
                 .filter(|item| item.marker.is_some() || recorded.as_ref() == Some(&item.id))
+                // What a lost database knew is out of reach where nothing can be listed.
+                .filter(|item| {
+                    let is_known = board.style.is_listed() || recorded.as_ref() == Some(&item.id);
+                    is_known || !world.forgotten
+                })
                 .collect();
             let linked = board
                 .live(now)
@@ -43,6 +48,18 @@ pub fn comes_to_rest(world: &mut World, store: &Store) {
                 && recorded.is_none_or(|_| state == Some(State::Linked))
                 && world.elsewhere.contains(&entry.index);
             if is_another_s {
+                continue;
+            }
+            // An operator was told of it, by its address or a former one, and may look: it stands there at most once.
+            let is_left = |known: &Delivery| {
+                let of = world.source.of_marker(known.key.as_str());
+                known.state == State::Conflict && of.is_some_and(|of| of.index == entry.index)
+            };
+            if board.style == Style::Blind && own.len() <= 1 && all.iter().any(is_left) {
+                continue;
+            }
+            // A database that was lost counts from one again, and what a receiver knows already it does not take once more.
+            if world.forgotten && board.dropped.contains(&entry.index) {
                 continue;
             }
             if let Some(problem) = unrest(world, board, entry, &own, linked) {
@@ -68,7 +85,7 @@ fn unrest(
     let now = world.now;
     let index = entry.index;
     let event = entry.event();
-    let rendering = Board::render(board.style, world.configured.rendering, &event);
+    let rendering = board.render(world.configured.rendering, &event);
     let desired = world.shows(entry) && board.wants(entry);
     if world.forgotten && !world.configured.groups[entry.group] {
         return None; // Nothing tells that its item is not another installation's, which reads that group.
@@ -86,7 +103,8 @@ fn unrest(
         return None; // It has begun: neither created nor deleted.
     }
     match own {
-        [] if linked => None,
+        [] if linked || board.plundered.contains(&index) => None,
+        [] if rendering.opens.is_some_and(|opens| opens > world.run.began) => None,
         [] if board.style == Style::Guild && board.live(now).count() >= board.room => None,
         [] => Some(format!("lacks event {index}")),
         [item] => {

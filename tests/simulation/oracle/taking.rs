@@ -98,7 +98,9 @@ fn stood_all_along(
         Style::File => TimeDelta::minutes(5),
         _ => TimeDelta::zero(),
     };
-    if item.begins + since <= kronos_now.min(world.now) {
+    // Where nothing can be listed, what a lost database knew of that is out of reach.
+    let can_know = world.boards[board].style.is_listed() || !world.forgotten;
+    if can_know && item.begins + since <= kronos_now.min(world.now) {
         return Some("it has begun".into());
     }
     let ends = entry.ends.unwrap_or(entry.begins + TimeDelta::hours(2));

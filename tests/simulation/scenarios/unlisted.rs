@@ -1,0 +1,139 @@
+//! Consumers of which nothing can be listed, and events that are not to be shown yet.
+
+use super::*;
+
+/// One event, whose creation nobody heard of: it was lost, or is under way.
+fn unheard_creation(style: Style, fate: Fate) -> Scene {
+    let mut scene = Scene::new(style, 1);
+    scene.at.world.borrow_mut().latest = TimeDelta::seconds(120);
+    scene.script(&[fate, fate, fate]);
+    scene.run();
+    scene
+}
+
+/// What was sent, by kind.
+fn sent(scene: &Scene) -> Vec<String> {
+    let world = scene.at.world.borrow();
+    let words = world
+        .run
+        .changes
+        .iter()
+        .filter_map(|change| change.split(' ').next());
+    words.map(Into::into).collect()
+}
+
+#[test]
+fn a_creation_that_nobody_heard_of_is_sent_again_under_its_key_and_else_left_to_an_operator() {
+    let mut hook = Scene::new(Style::Hook, 1);
+    hook.script(&[Fate::Unheard, Fate::Lost]);
+    hook.run();
+    assert_eq!(sent(&hook), ["Create"; 3]);
+    assert_eq!(hook.items().len(), 1);
+    hook.comes_to_rest();
+    for fate in [Fate::Unheard, Fate::Lost, Fate::Late, Fate::Nameless] {
+        let mut blind = Scene::new(Style::Blind, 1);
+        blind.script(&[fate]);
+        blind.run();
+        assert_eq!(sent(&blind), ["Create"], "{fate:?}");
+        blind.edit(0, |entry| entry.version += 1);
+        blind.run_whole();
+        assert_eq!(sent(&blind), [""; 0], "{fate:?}");
+        blind.comes_to_rest();
+    }
+}
+
+#[test]
+fn an_event_that_was_hidden_meanwhile_is_not_created_to_be_deleted() {
+    let mut scene = unheard_creation(Style::Hook, Fate::Lost);
+    scene.edit(0, |entry| entry.visibility = Visibility::Deleted);
+    scene.run();
+    assert_eq!(sent(&scene), ["Delete"]);
+    scene.comes_to_rest();
+}
+
+#[test]
+fn what_may_have_been_created_goes_when_the_event_is_moved_into_the_past() {
+    let mut scene = unheard_creation(Style::Hook, Fate::Late);
+    let yesterday = scene.at.now() - TimeDelta::days(1);
+    scene.edit(0, |entry| (entry.begins, entry.ends) = (yesterday, None));
+    scene.run();
+    scene.run();
+    assert!(scene.items().is_empty());
+    scene.comes_to_rest();
+}
+
+#[test]
+fn what_may_have_been_created_is_changed_and_not_created_twice_when_the_event_has_begun_meanwhile()
+{
+    let mut scene = unheard_creation(Style::Hook, Fate::Late);
+    let now = scene.at.now();
+    scene.edit(0, |entry| entry.begins = now);
+    scene.run();
+    scene.edit(0, |entry| entry.begins = now + TimeDelta::days(10));
+    scene.run();
+    assert_eq!(sent(&scene), ["Update"]);
+    scene.comes_to_rest();
+}
+
+#[test]
+fn what_was_last_applied_before_a_restore_does_not_hide_what_stands_since() {
+    for style in [Style::Hook, Style::Blind] {
+        let mut scene = Scene::new(style, 1);
+        scene.run();
+        scene.at.back_up();
+        scene.edit(0, |entry| entry.status = Status::Cancelled);
+        scene.run();
+        scene.edit(0, |entry| entry.status = Status::Confirmed);
+        scene.restore();
+        scene.run();
+        scene.run();
+        assert_eq!(sent(&scene), [""; 0], "once is enough");
+        scene.comes_to_rest();
+    }
+}
+
+#[test]
+fn after_a_loss_nothing_older_arrives_later_than_what_is_told_anew() {
+    let mut scene = interrupted_creation(Style::Hook, Fate::Late);
+    let now = scene.at.now();
+    let mut world = scene.at.world.borrow_mut();
+    world.source.edit(now, 0, |entry| entry.version += 1);
+    drop(world);
+    scene.lose_the_database();
+    scene.run();
+    scene.comes_to_rest();
+}
+
+#[test]
+fn after_a_restore_an_event_moves_to_another_address_although_its_creation_is_unknown() {
+    for style in [Style::Hook, Style::City] {
+        let mut scene = Scene::new(style, 1);
+        scene.script(&[Fate::Lost; 3]);
+        scene.run();
+        scene.at.back_up();
+        scene.pass(TimeDelta::hours(26));
+        scene.run();
+        scene.edit(0, |entry| entry.address += 1);
+        scene.restore();
+        for _ in 0..3 {
+            scene.pass(TimeDelta::hours(26));
+            scene.run();
+        }
+        scene.comes_to_rest();
+    }
+}
+
+#[test]
+fn an_event_is_shown_by_the_first_run_after_it_may_be() {
+    for style in [Style::Guild, Style::Blind] {
+        let mut scene = Scene::new(style, 1);
+        scene.at.world.borrow_mut().boards[0].ahead = Some(TimeDelta::days(5));
+        scene.run();
+        scene.run_whole();
+        assert!(scene.items().is_empty());
+        scene.pass(TimeDelta::days(5));
+        scene.run();
+        assert_eq!(scene.items().len(), 1);
+        scene.comes_to_rest();
+    }
+}
