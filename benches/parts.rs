@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use kronos::clock::Clock;
+use kronos::config::shipped_templates;
 use kronos::consumer::{self, Capability, Consumer, Item, ItemState, Listing, Maker, Rendering};
 use kronos::delivery::{Delivery, Desired, Wish, field_hashes};
 use kronos::event::{Description, Event, EventKey, Fingerprint, Place, Status};
@@ -14,6 +15,7 @@ use kronos::kind::Section;
 use kronos::plan::{Situation, Subject, plan};
 use kronos::provider::mobilizon::decode;
 use kronos::secret::SecretSource;
+use kronos::template::Folder;
 use kronos::text::Document;
 use serde_json::json;
 use std::collections::{BTreeMap, HashMap};
@@ -55,7 +57,7 @@ impl Clock for Still {
     async fn sleep(&self, _length: TimeDelta) {}
 }
 
-fn built(kind: &str) -> Box<dyn Consumer> {
+fn built(kind: &str, templates: Vec<Rc<Folder>>) -> Box<dyn Consumer> {
     let (_, keys) = KINDS.iter().find(|(name, _)| *name == kind).unwrap();
     let section = Section {
         name: "shared".into(),
@@ -64,7 +66,7 @@ fn built(kind: &str) -> Box<dyn Consumer> {
         folder: PathBuf::from("/"),
         clock: Rc::new(Still),
         timeout: Duration::from_secs(5),
-        templates: Vec::new(),
+        templates,
     };
     let mut kinds = consumer::KINDS.iter();
     let kind = kinds.find(|known| known.name == kind).unwrap();
@@ -160,13 +162,36 @@ fn markdown(bencher: Bencher<'_, '_>) {
 
 #[divan::bench(args = KINDS.map(|(name, _)| name))]
 fn render(bencher: Bencher<'_, '_>, kind: &str) {
-    let (consumer, event) = (built(kind), event(1));
+    let (consumer, event) = (built(kind, Vec::new()), event(1));
     bencher.bench_local(|| consumer.render(black_box(&event)));
+}
+
+/// The templates that ship, as if an operator had changed each of them.
+fn templates() -> Vec<Rc<Folder>> {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, source) in shipped_templates() {
+        std::fs::write(folder.path().join(name), source).unwrap();
+    }
+    let texts: Vec<_> = consumer::KINDS.iter().flat_map(|kind| kind.texts).collect();
+    vec![Rc::new(Folder::read(folder.path(), &texts).unwrap())]
+}
+
+#[divan::bench(args = KINDS.map(|(name, _)| name))]
+fn render_templates(bencher: Bencher<'_, '_>, kind: &str) {
+    let (consumer, event) = (built(kind, templates()), event(1));
+    bencher.bench_local(|| consumer.render(black_box(&event)));
+}
+
+/// Reading, trying and readying the templates of a kind, as each command does once.
+#[divan::bench(args = KINDS.map(|(name, _)| name))]
+fn load_templates(bencher: Bencher<'_, '_>, kind: &str) {
+    let templates = templates();
+    bencher.bench_local(|| built(kind, templates.clone()));
 }
 
 /// A delivery of each event, all applied, and the items that show it.
 fn standing(count: i64) -> (Vec<Subject>, Listing) {
-    let consumer = built("discord");
+    let consumer = built("discord", Vec::new());
     let (mut subjects, mut items) = (Vec::new(), Vec::new());
     for event in (0..count).map(event) {
         let rendering = consumer.render(&event);

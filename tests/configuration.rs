@@ -258,3 +258,23 @@ fn every_shipped_example_is_accepted() {
     }
     assert!(seen > 0);
 }
+
+#[test]
+fn templates_stand_in_a_folder_that_there_is_and_belong_to_consumers_that_people_read() {
+    refused(
+        "[templates]\npath = \"nowhere\"\n",
+        &["mine.toml:2:", "templates.path", "there is no such folder"],
+    );
+    refused(
+        "[templates]\nfolder = \"x\"\n",
+        &["templates.folder", "path"],
+    );
+    refused(
+        &format!("{CONSUMER}templates = \"mine.toml\"\n"),
+        &["mine.toml:5:", "consumers.guild.templates", "is no folder"],
+    );
+    refused(
+        "[consumers.hook]\ntype = \"webhook\"\nurl = \"https://h.example\"\nsecret = \"x\"\ntemplates = \".\"\n",
+        &["mine.toml:5:", "consumers.hook.templates"],
+    );
+}

@@ -29,14 +29,14 @@ impl Folders {
         kind: &Kind,
     ) -> Result<Vec<Rc<Folder>>, ConfigError> {
         let keys = ["consumers", name, "templates"];
-        let own = self.folder(source, &keys)?;
-        if own.is_some() && kind.texts.is_empty() {
+        if kind.texts.is_empty() && source.text(&keys)?.is_some() {
             let problem = format!(
                 "a consumer of type {:?} tells programs of events and has no texts; take the key out",
                 kind.name
             );
             return Err(source.error(&keys, problem));
         }
+        let own = self.folder(source, &keys)?;
         // What is wrong with the shared folder is told once, by itself.
         let shared = self.shared(source).ok().flatten();
         Ok(own.into_iter().chain(shared).collect())

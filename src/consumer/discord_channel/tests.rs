@@ -4,8 +4,11 @@ use super::config::Config;
 use super::render;
 use crate::consumer::Rendering;
 use crate::event::{Event, EventKey, Place, Status};
+use crate::kind::Section;
+use crate::template::Folder;
 use crate::testing;
 use chrono::TimeDelta;
+use std::rc::Rc;
 
 const BOT: &str = "channel_id = '1122'\ntoken = 'x'\n";
 const HOOK: &str = "webhook_url = 'https://discord.com/api/webhooks/3344/secret'\n";
@@ -161,4 +164,24 @@ fn times_before_an_event_are_a_minute_or_more_and_each_is_there_once() {
         let error = read(&format!("{BOT}{keys}")).unwrap_err();
         assert!(error.contains(problem), "{keys}: {error}");
     }
+}
+
+#[test]
+fn a_template_tells_a_reminder_from_the_announcement_and_its_markup_is_kept() {
+    let source =
+        "{% if reminder %}**In {{ reminder }}:** {% endif %}{{ title }} <t:{{ begins | unix }}:R>";
+    let folder = Folder::of_one(&[super::texts::CONTENT], source);
+    let keys = format!("{BOT}remind = ['24h']");
+    let section = Section {
+        templates: vec![Rc::new(folder)],
+        ..testing::section("news", &keys, testing::at("2026-11-20T10:00:00Z"))
+    };
+    let config = Config::read(&section).unwrap();
+    let content = |reminder| {
+        let shown = render::render(&event(), &config, reminder);
+        text(&shown, "/content").to_string()
+    };
+    assert_eq!(content(None), "Rust night <t:1795716000:R>");
+    let reminded = content(Some(&config.remind[0]));
+    assert_eq!(reminded, "**In 24h:** Rust night <t:1795716000:R>");
 }
