@@ -1,5 +1,6 @@
 //! What is wrong with a template, in one line that a person can act on.
 
+use crate::text;
 use minijinja::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 
@@ -37,9 +38,12 @@ impl TemplateError {
             source.get(start..range.end)
         });
         let place = place.map(|place| place.split_whitespace().collect::<Vec<_>>().join(" "));
+        let place = place.map(|place| text::shown(&place));
         let place = place.filter(|place| !place.is_empty() && place.chars().count() <= LONGEST);
         let detail = error.detail().map(String::from);
         let said = detail.unwrap_or_else(|| error.kind().to_string());
+        // It may repeat what stands in an event.
+        let said = text::cut(&text::shown(&said), MOST_SAID);
         let problem = match error.kind() {
             ErrorKind::UndefinedError => {
                 "there is nothing of that name; docs/templates.md lists what there is".into()
@@ -81,3 +85,5 @@ impl TemplateError {
 
 /// A longer piece of a template is not repeated in a message.
 const LONGEST: usize = 60;
+/// What the engine says is told up to this many UTF-16 units: the list of languages fits.
+const MOST_SAID: usize = 400;

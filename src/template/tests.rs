@@ -3,6 +3,8 @@
 use super::*;
 use crate::event::{Description, EventKey, Place, Status};
 use crate::testing::at;
+use crate::text::oracle::deceives;
+use proptest::prelude::*;
 
 /// Texts of every form.
 const TEXTS: &[Text] = &[
@@ -231,4 +233,84 @@ fn a_folder_holds_templates_of_texts_that_there_are() {
             .to_string()
             .contains("there is no such folder")
     );
+}
+
+#[test]
+fn what_an_event_says_cannot_deceive_whoever_reads_the_error() {
+    let mut event = event();
+    event.title = format!("a\u{202e}b\u{1b}[31m{}", "x".repeat(10_000));
+    event.tags = vec!["only".into()];
+    let folder = Folder::of_one(
+        &TEXTS[..1],
+        "{% if tags == [\"only\"] %}{{ title | time(\"%H\") }}{% endif %}",
+    );
+    let templates = Templates::load(TEXTS, &[&folder]).unwrap();
+    let mut page = templates.page(&event, None);
+    assert_eq!(page.text(&TEXTS[0], 100, || "own".into()), "own");
+    crate::hostile::sentence(&page.problem().unwrap());
+}
+
+/// What templates are made of, and what breaks them.
+fn piece() -> impl Strategy<Value = String> {
+    let jinja = [
+        "{{",
+        "}}",
+        "{%",
+        "%}",
+        "{#",
+        "#}",
+        "{{ title }}",
+        "{{ description }}",
+        "{{ description | shorten(5) }}",
+        "{{ begins | time(\"%H %Z %c\") }}",
+        "{{ begins | time(\"%\") }}",
+        "{{ begins | time(\"%-9999999999d\") }}",
+        "{{ ends | unix }}",
+        "{% if ends %}",
+        "{% else %}",
+        "{% endif %}",
+        "{% for tag in tags %}",
+        "{% endfor %}",
+        "{{ title | shorten(-1) }}",
+        "{{ title * 3 }}",
+        "{{ 1 / 0 }}",
+        "{{ \"%s\" | format(title) }}",
+        "{{ range(99999) }}",
+        "{% set x = description %}",
+        "{{ x }}",
+        "{% autoescape false %}",
+        "{% endautoescape %}",
+        "{{ title | escape }}",
+        "{{ title | safe }}",
+        "{{ tags | join }}",
+        "{{ description | length }}",
+        "{{ capacity + 1 }}",
+        "{{ title[::-1] }}",
+        "{{ debug() }}",
+        "\u{fffc}",
+        "\u{fffc}9\u{fffc}",
+    ];
+    prop_oneof![
+        prop::sample::select(jinja.to_vec()).prop_map(String::from),
+        crate::text::properties::nasty(),
+    ]
+}
+
+proptest! {
+    #![proptest_config(crate::text::properties::config())]
+
+    #[test]
+    fn whatever_stands_in_a_template_it_gives_a_text_within_the_limit_or_says_what_is_wrong(
+        pieces in prop::collection::vec(piece(), 1..6), limit in 1_usize..200,
+    ) {
+        for text in TEXTS {
+            match filled(text.name, &pieces.concat(), limit) {
+                Ok(shown) => {
+                    prop_assert!(crate::text::length(&shown) <= limit.max(3), "{:?}", shown);
+                    prop_assert!(!deceives(&shown), "{:?}", shown);
+                }
+                Err(problem) => crate::hostile::sentence(&problem),
+            }
+        }
+    }
 }
