@@ -14,6 +14,7 @@ use kronos::store::Store;
 use std::collections::BTreeMap;
 
 mod configuration;
+mod guarding;
 mod loss;
 mod unlisted;
 
