@@ -121,13 +121,15 @@ impl Delivery {
         self.remote_url = None;
         self.provenance = None;
         self.item_begins = None;
-        self.doubt_content();
-    }
-
-    /// What stands there of the event is no longer known.
-    pub fn doubt_content(&mut self) {
         self.applied_hash = None;
         self.applied_fields = BTreeMap::new();
+    }
+
+    /// What stands there of the event is no longer known, but for whether it shows that it is cancelled.
+    pub fn doubt_content(&mut self) {
+        self.applied_hash = None;
+        self.applied_fields
+            .retain(|field, _| *field == Field::Status);
     }
 
     /// The item is gone, and another one is to be made: that is a wish of its own, even if it shows the same.

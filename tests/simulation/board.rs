@@ -92,8 +92,8 @@ pub struct Board {
     pub blocked_until: Option<DateTime<Utc>>,
     /// Events that it refuses.
     pub poison: HashSet<usize>,
-    /// By event: when and with which payload it was refused last.
-    pub refused: BTreeMap<String, (DateTime<Utc>, String)>,
+    /// By event: when it was refused last, under which idempotency key and with which payload.
+    pub refused: BTreeMap<String, (DateTime<Utc>, [String; 2])>,
     /// By event: not before this moment of kronos's clock.
     pub not_before: BTreeMap<String, DateTime<Utc>>,
     /// By event: when it last answered, or failed to answer, a request that may have changed something.

@@ -95,7 +95,8 @@ impl Installation {
 
     /// Puts another database in the place of this one.
     pub fn replace(&mut self, store: Store, keep_mark: bool) {
-        let is_other = keep_mark || store.epoch() > 0;
+        // Without a mark nothing tells that a new database is not the first.
+        let is_other = keep_mark && self.mark.is_some() || store.epoch() > 0;
         // A run that died before it could write the mark had done nothing.
         let marks = [Some(self.store.borrow().mark()), self.mark.clone()];
         let is_same = keep_mark && marks.contains(&Some(store.mark()));

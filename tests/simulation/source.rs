@@ -29,6 +29,7 @@ pub struct Entry {
     /// How often its URL changed.
     pub address: u32,
     pub group: usize,
+    /// Where it could be seen.
     pub groups_ever: BTreeSet<usize>,
     pub visibility: Visibility,
     /// How often its text was edited.
@@ -127,7 +128,9 @@ impl Source {
         let before = (entry.visibility, entry.group, entry.tagged);
         change(entry);
         entry.updated = now.trunc_subsecs(0);
-        entry.groups_ever.insert(entry.group);
+        if entry.visibility == Visibility::Public {
+            entry.groups_ever.insert(entry.group);
+        }
         if before != (entry.visibility, entry.group, entry.tagged) {
             entry.shown_since = (entry.visibility == Visibility::Public).then_some(now);
         }

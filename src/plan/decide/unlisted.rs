@@ -77,6 +77,20 @@ impl Case<'_, '_> {
         (until > self.situation.now).then_some(until)
     }
 
+    /// Until when nothing else may be sent to an item, since an earlier request to it may still be on its way, also if the same
+    /// was answered since, or was sent again without success.
+    pub(super) fn has_to_land(&self) -> Option<DateTime<Utc>> {
+        if !self.situation.is_remembered() || !self.delivery.owns_item() {
+            return None;
+        }
+        let takes_once = self.situation.capability == Capability::Key;
+        let is_certain = takes_once && self.delivery.applied_hash.is_some();
+        let intent = self.subject.intent.as_ref();
+        let is_again = self.delivery.state == State::Unknown
+            && intent.is_some_and(|intent| intent.generation == self.delivery.desired_gen);
+        self.lands_until().filter(|_| !is_certain && !is_again)
+    }
+
     /// It could still undo what is sent now.
     fn let_land(&mut self, action: Action, at: DateTime<Utc>) {
         let reason = self.delivery.reason.clone().unwrap_or_default();

@@ -60,6 +60,11 @@ impl<'a> Case<'a, '_> {
             self.delivery.refused(problem.clone(), self.situation.now);
             return self.hold(action, item, Verdict::Stuck(problem, true));
         }
+        if let Some(at) = self.has_to_land() {
+            self.draft.settle_at = self.draft.settle_at.max(Some(at));
+            let reason = "what was sent before may still be applied";
+            return self.leave(action, item, Verdict::Waiting(reason.into()));
+        }
         match self.delivery.state {
             State::Unknown if self.sends_again() => {}
             State::Quarantined if early && holds(Rule::Quarantine) => {

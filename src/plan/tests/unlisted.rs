@@ -180,6 +180,44 @@ fn another_content_waits_until_an_unknown_change_can_no_longer_land() {
 }
 
 #[test]
+fn what_was_sent_before_lands_first_whatever_the_same_request_was_answered_since() {
+    let edited = |capability, minute, heard: bool| {
+        Stage::standing().unlisted(capability).with(|stage| {
+            stage.subject.rendering = Some(rendering("Rust night, moved"));
+            stage.subject.delivery.drifted(at(0));
+            stage.subject.delivery.last_mutation = Some(at(minute));
+            if !heard {
+                stage.subject.delivery.doubt_content();
+            }
+        })
+    };
+    for (capability, heard) in [(Capability::Key, false), (Capability::Blind, true)] {
+        let early = edited(capability, -1, heard);
+        assert_eq!(early.deeds(), ["(update waits)"]);
+        assert_eq!(early.draft().settle_at, Some(at(1)));
+        assert_eq!(edited(capability, -2, heard).deeds(), ["update"]);
+    }
+    assert_eq!(edited(Capability::Key, -1, true).deeds(), ["update"]);
+}
+
+#[test]
+fn an_unknown_change_of_what_is_cancelled_is_sent_again_as_the_same() {
+    let stage = Stage::standing().desire(Desired::Cancelled, None);
+    let stage = stage.unheard(Action::Update).unlisted(Capability::Key);
+    let stage = stage.with(|stage| {
+        let cancelled = [(Field::Status, crate::consumer::CANCELLED.to_string())].into();
+        stage.subject.delivery.applied_fields = field_hashes(&cancelled);
+    });
+    assert_eq!(stage.deeds(), ["update"]);
+    let saved = stage.draft().steps.remove(0).delivery;
+    let again = stage.with(|stage| {
+        stage.subject.delivery.applied_hash = saved.applied_hash;
+        stage.subject.delivery.applied_fields = saved.applied_fields;
+    });
+    assert_eq!(again.deeds(), ["update"]);
+}
+
+#[test]
 fn after_a_loss_what_may_stand_where_nobody_can_look_is_left_to_the_operator() {
     let lost = |capability| {
         let stage = Stage::new().unlisted(capability);

@@ -29,7 +29,7 @@ impl Prepared<'_> {
                 .map(|membership| self.run.label(&membership.provider, &membership.group))
                 .collect(),
             missing: self
-                .missing(memberships)
+                .missing(memberships, readings.seen.contains(&row.delivery.key))
                 .filter(|_| holds(Rule::WaitWhileMissing)),
             stale: self.stale(&row, readings),
             unproved,
@@ -65,13 +65,15 @@ impl Prepared<'_> {
         })
     }
 
-    /// Since when the source does not show the event in any group that is read, as long as that is not confirmed.
-    fn missing(&self, memberships: &[Membership]) -> Option<String> {
-        let since = self
-            .standing(memberships)
-            .map(|membership| membership.missing_since)
-            .min()
-            .flatten()?;
+    /// Since when the source does not show the event in any group that is read, as long as that is not confirmed. What it shows
+    /// in no group, though it may stand in one that could not be read, is missing.
+    fn missing(&self, memberships: &[Membership], is_seen: bool) -> Option<String> {
+        let standing = self.standing(memberships);
+        let mut since = standing.map(|membership| membership.missing_since);
+        let since = match is_seen {
+            true => since.min().flatten(),
+            false => since.by_ref().flatten().min(),
+        }?;
         let since = since.format("%Y-%m-%d %H:%M UTC");
         Some(format!(
             "the source has not shown it since {since}; it goes after another complete reading, at least an hour later"

@@ -43,7 +43,7 @@ pub fn lose(rng: &mut Rng, at: &mut Installation) {
             Store::in_memory().unwrap()
         }
     };
-    if !keep_mark && store.epoch() == 0 {
+    if !(keep_mark && at.mark.is_some()) && store.epoch() == 0 {
         at.world.borrow_mut().unnoticed = true;
         // Nothing tells that it is no first run, which does not wait: so nothing may be under way.
         at.advance(at.settings.settle);

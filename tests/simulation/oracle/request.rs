@@ -313,11 +313,17 @@ pub fn after_request(world: &mut World, board: usize, request: &Request, outcome
                 .as_ref()
                 .map(|rendering| &rendering.payload)
         );
+        let is_of = |entry: &Entry| entry.index == request.entry;
+        let entry = world.source.entries.iter().find(|entry| is_of(entry));
+        let edited = entry.map(|entry| entry.updated + TimeDelta::seconds(1) + world.skew);
+        let what = [request.idempotency_key.clone(), payload];
         let known = world.boards[board]
             .refused
-            .insert(request.key.clone(), (now, payload.clone()));
+            .insert(request.key.clone(), (now, what.clone()));
         if let Some((at, before)) = known
-            && before == payload
+            && before[1] == what[1]
+            // Changed to and fro, it is another wish.
+            && (before[0] == what[0] || edited < Some(at))
             && now - at < TimeDelta::days(1)
             && world.jumped.is_none_or(|jumped| jumped + world.skew < at)
         {

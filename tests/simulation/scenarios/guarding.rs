@@ -1,4 +1,4 @@
-//! What a guard withheld stays withheld when the same run lists once more.
+//! What a guard withheld stays withheld when the same run lists once more, and what the source says is hidden stays so.
 
 use super::*;
 
@@ -20,4 +20,26 @@ fn what_is_withheld_stays_so_while_the_run_settles_something_else() {
     scene.approve(&report);
     assert_eq!(scene.items().len(), 1);
     scene.comes_to_rest();
+}
+
+#[test]
+fn what_is_hidden_is_not_created_although_a_group_in_which_it_stood_cannot_be_read() {
+    for seed in 1..=20 {
+        let mut scene = Scene::new(Style::Guild, 1);
+        scene.at.world.borrow_mut().rng = Rng::new(seed);
+        scene.script(&[Fate::NotSent; 9]);
+        scene.run();
+        scene.faults(Faults {
+            incomplete: 50,
+            ..Faults::default()
+        });
+        scene.edit(0, |entry| entry.group = 1);
+        scene.run_whole();
+        scene.edit(0, |entry| entry.visibility = Visibility::Hidden);
+        scene.script(&[]);
+        for _ in 0..3 {
+            scene.run_whole();
+        }
+        assert_eq!(scene.at.world.borrow().wrong, Vec::<String>::new());
+    }
 }
