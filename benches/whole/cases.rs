@@ -91,10 +91,11 @@ fn quiet(table: &mut Table) {
     table.row(
         "quiet run, 10,000 events",
         format!(
-            "{} request, {} B asked, {} B answered, no write: {untouched}",
+            "{} request, {} B asked, {} B answered, {}",
             each("requests"),
             each("asked"),
-            each("answered")
+            each("answered"),
+            if untouched { "no write" } else { "a write" }
         ),
         "1 request, 200 B of body a group, no write".into(),
         each("requests") == 1 && each("answered") <= 200 && untouched,

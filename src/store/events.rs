@@ -103,21 +103,28 @@ impl Store {
         now: DateTime<Utc>,
     ) -> Result<Vec<KnownEvent>, StoreError> {
         self.sql(|db| {
+            let undone: HashSet<String> = db
+                .prepare_cached(
+                    "SELECT key FROM delivery INDEXED BY delivery_state WHERE state NOT IN ('idle', 'gone') AND state <> 'linked'
+                     AND (desired = 'absent' OR remote_id IS NOT NULL AND ends <= ?1)",
+                )?
+                .query_map([millis(now)], |row| row.get(0))?
+                .collect::<rusqlite::Result<_>>()?;
             db.prepare_cached(
-                "SELECT e.key, e.uuid, e.fingerprint, e.ends, m.missing_count, m.missing_since, m.gone, EXISTS (SELECT 1 FROM delivery d WHERE d.key = e.key AND
-                 (d.desired = 'absent' AND d.state NOT IN ('gone', 'idle', 'linked') OR d.state NOT IN ('gone', 'idle', 'linked') AND d.remote_id IS NOT NULL AND d.ends <= ?3))
+                "SELECT e.key, e.uuid, e.fingerprint, e.ends, m.missing_count, m.missing_since, m.gone
                  FROM membership m JOIN event e USING (key) WHERE m.provider = ?1 AND m.name = ?2",
             )?
-            .query_map(params![provider, group, millis(now)], |row| {
+            .query_map([provider, group], |row| {
+                let key = row.get_ref(0)?.as_str()?;
                 Ok(KnownEvent {
-                    key: EventKey::new(row.get_ref(0)?.as_str()?),
+                    key: EventKey::new(key),
                     uuid: row.get(1)?,
                     fingerprint: fingerprint(row, 2)?,
                     ends: moment(row.get(3)?),
                     missing_count: row.get(4)?,
                     missing_since: row.get::<_, Option<i64>>(5)?.map(moment),
                     gone: absence(row, 6)?,
-                    undone: row.get(7)?,
+                    undone: undone.contains(key),
                 })
             })?
             .collect()

@@ -45,7 +45,9 @@ pub(super) fn fingerprint(
 /// A plain enum as the text that its serialisation gives.
 pub(super) fn word(value: &impl serde::Serialize) -> String {
     let text = serde_json::to_string(value).unwrap_or_default();
-    text.trim_matches('"').into()
+    text.get(1..text.len().saturating_sub(1))
+        .unwrap_or_default()
+        .into()
 }
 
 /// The plain enum that [`word`] wrote.

@@ -48,6 +48,11 @@ impl Line {
 
     /// Whether `name` is its name, in capitals or not.
     pub fn is(&self, name: &str) -> bool {
+        // Most lines are told from others by their first letter.
+        let first = |text: &str| text.bytes().next().map(|byte| byte.to_ascii_uppercase());
+        if first(&self.head) != first(name) && !self.head.starts_with(char::is_whitespace) {
+            return false;
+        }
         let own = self.head.split(';').next().unwrap_or_default();
         own.trim().eq_ignore_ascii_case(name)
     }
