@@ -219,6 +219,7 @@ fn standing(count: i64) -> (Vec<Subject>, Listing) {
             title: Some(event.title),
             zone: event.timezone,
             rendering: Some(rendering),
+            hash: None,
             groups: vec!["space/group".into()],
             unproved: None,
             stale: None,

@@ -289,7 +289,8 @@ pub struct Operation<'a> {
     pub run: u64,
     /// Which state of the event it carries: counts changes, and begins again with 1 when the database is lost.
     pub generation: u64,
-    /// Two requests with the same are the same request, sent again: forty hexadecimal digits.
+    /// Two requests with the same are the same request, sent again: forty hexadecimal digits. Empty where a file is replaced as
+    /// a whole.
     pub idempotency_key: &'a str,
     /// Now.
     pub now: DateTime<Utc>,

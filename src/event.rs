@@ -224,10 +224,12 @@ impl Fingerprint {
 
 fn hexadecimal(bytes: &[u8]) -> String {
     let digit = |four: u8| char::from(b"0123456789abcdef"[usize::from(four)]);
-    let pairs = bytes
-        .iter()
-        .map(|byte| [digit(byte >> 4), digit(byte & 15)]);
-    pairs.flatten().collect()
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        text.push(digit(byte >> 4));
+        text.push(digit(byte & 15));
+    }
+    text
 }
 
 impl fmt::Display for Fingerprint {

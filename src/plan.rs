@@ -34,6 +34,8 @@ pub struct Subject {
     pub zone: Option<Tz>,
     /// How the consumer is to show it.
     pub rendering: Option<Rendering>,
+    /// The rendering's hash, where it is known already.
+    pub hash: Option<Fingerprint>,
     /// The groups in which the guard counts it.
     pub groups: Vec<String>,
     /// Why a deletion cannot be proved in this run; `None` if it is proved.
@@ -133,6 +135,13 @@ pub enum Verdict {
     Unknown(String),
     /// It was refused, or two items contend; the flag says that it is new in this run or needs a person.
     Stuck(String, bool),
+}
+
+impl Subject {
+    /// The hash of `rendering`, which is its own.
+    fn hash_of(&self, rendering: &Rendering) -> Fingerprint {
+        self.hash.unwrap_or_else(|| rendering.hash())
+    }
 }
 
 impl Step {

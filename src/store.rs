@@ -22,7 +22,7 @@ mod value;
 pub use backup::BackupError;
 pub use deliveries::{DeliveryRow, Start, WishFor};
 pub use error::StoreError;
-pub use events::{GroupCommit, KnownEvent, Membership, StoredEvent};
+pub use events::{GroupCommit, KnownEvent, Membership, ReadEvent, StoredEvent};
 pub use highwater::HighWater;
 pub use history::{ConsumerMemory, GroupMemory, RunRow, WithheldRow};
 pub use lock::Lock;
@@ -55,6 +55,13 @@ pub struct Store {
     /// Kept while the store is a private copy.
     _copy: Option<tempfile::TempDir>,
 }
+
+/// From so many rows on a change takes more memory for pages.
+const MANY: usize = 1_000;
+/// That memory, in KiB.
+const ROOM: i32 = 16_384;
+/// What SQLite takes otherwise, in KiB.
+const USUAL_ROOM: i32 = 2_000;
 
 type Result<T> = std::result::Result<T, StoreError>;
 
@@ -183,6 +190,24 @@ impl Store {
             Ok(value)
         };
         run().map_err(|error| broken(&path, error))
+    }
+
+    /// Does what changes so many rows. Pages that do not fit into memory are written, read and written again before the
+    /// transaction is through.
+    fn with_room<T>(
+        &mut self,
+        rows: usize,
+        work: impl FnOnce(&mut Self) -> Result<T>,
+    ) -> Result<T> {
+        let keep =
+            |store: &Self, kib: i32| store.sql(|db| db.pragma_update(None, "cache_size", -kib));
+        if rows < MANY {
+            return work(self);
+        }
+        keep(self, ROOM)?;
+        let done = work(self);
+        keep(self, USUAL_ROOM)?;
+        done
     }
 
     /// As `write`, but only while the database's epoch is this run's.

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use kronos::delivery::{Applied, Delivery, Desired, Intent, Wish};
 use kronos::event::{Action, Description, Event, EventKey, Fingerprint, Status};
 use kronos::store::{
-    GroupCommit, GroupMemory, Lock, Membership, Start, Store, StoredEvent, WishFor,
+    GroupCommit, GroupMemory, Lock, Membership, ReadEvent, Start, Store, StoredEvent, WishFor,
 };
 use std::collections::HashSet;
 use std::ops::Range;
@@ -132,10 +132,11 @@ impl Year {
             whole_at: Some(now),
             events: 0,
         };
+        let changed: Vec<_> = events.iter().cloned().map(ReadEvent::new).collect();
         let commit = GroupCommit {
             provider: &stands.provider,
             group: &stands.group,
-            changed: events,
+            changed: &changed,
             seen: &HashSet::new(),
             memberships: &memberships,
             memory: Some(&memory),

@@ -79,6 +79,7 @@ impl Stage {
             title: None,
             zone: None,
             rendering: Some(rendering),
+            hash: None,
             groups: vec!["space/hackerspace".into()],
             unproved: None,
             stale: None,

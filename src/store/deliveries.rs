@@ -160,10 +160,12 @@ impl Store {
         if changed.is_empty() {
             return Ok(());
         }
-        self.write_in_epoch(|tx| {
-            changed
-                .iter()
-                .try_for_each(|delivery| save(tx, consumer, delivery))
+        self.with_room(changed.len(), |store| {
+            store.write_in_epoch(|tx| {
+                changed
+                    .iter()
+                    .try_for_each(|delivery| save(tx, consumer, delivery))
+            })
         })
     }
 

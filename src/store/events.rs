@@ -76,6 +76,28 @@ impl KnownEvent {
     }
 }
 
+/// An event as it was read, and as it is stored.
+#[derive(Debug, Clone)]
+pub struct ReadEvent {
+    /// The event.
+    pub event: Event,
+    /// Its [fingerprint](Event::fingerprint).
+    pub fingerprint: Fingerprint,
+    document: Box<str>,
+}
+
+impl ReadEvent {
+    /// Takes what was read.
+    pub fn new(event: Event) -> Self {
+        let document = serde_json::to_string(&event).unwrap_or_default();
+        Self {
+            event,
+            fingerprint: Fingerprint::of_bytes(document.as_bytes()),
+            document: document.into(),
+        }
+    }
+}
+
 /// Everything that one reading of a group changes; committed in one transaction.
 pub struct GroupCommit<'a> {
     /// The provider's identity.
@@ -83,7 +105,7 @@ pub struct GroupCommit<'a> {
     /// The group's name.
     pub group: &'a str,
     /// New and changed events.
-    pub changed: &'a [Event],
+    pub changed: &'a [ReadEvent],
     /// Everything that was handed out: these keys are taken.
     pub seen: &'a HashSet<EventKey>,
     /// Memberships that differ now, by key.
@@ -174,49 +196,53 @@ impl Store {
         commit: &GroupCommit<'_>,
         wishes: &mut dyn FnMut(&StoredEvent) -> Vec<WishFor>,
     ) -> Result<(), StoreError> {
-        self.write_in_epoch(|tx| {
-            let mut touched = Vec::new();
-            let mut put_off = HashSet::new();
-            for event in commit.changed {
-                if follow_uuid(tx, commit.provider, event, commit.seen)? == Follow::NotYet {
-                    put_off.insert(&event.key);
-                    continue;
-                }
-                put(tx, commit.provider, event)?;
-                touched.push(event.key.clone());
-            }
-            let memberships = commit.memberships.iter();
-            for (key, membership) in memberships.filter(|(key, _)| !put_off.contains(key)) {
-                put_membership(tx, key, membership)?;
-                touched.push(key.clone());
-            }
-            touched.sort();
-            touched.dedup();
-            let changed: HashMap<&EventKey, &Event> = commit
-                .changed
-                .iter()
-                .filter(|event| !put_off.contains(&event.key))
-                .map(|event| (&event.key, event))
-                .collect();
-            for key in &touched {
-                match changed.get(key) {
-                    // It was stored just now, and need not be read again.
-                    Some(event) => {
-                        let stored = StoredEvent {
-                            event: (*event).clone(),
-                            provider: commit.provider.into(),
-                            memberships: memberships_of(tx, key)?,
-                        };
-                        take_wishes(tx, key, wishes(&stored), commit.now)?;
+        self.with_room(commit.changed.len(), |store| {
+            store.write_in_epoch(|tx| {
+                let mut touched = Vec::new();
+                let mut put_off = HashSet::new();
+                for read in commit.changed {
+                    let event = &read.event;
+                    if follow_uuid(tx, commit.provider, event, commit.seen)? == Follow::NotYet {
+                        put_off.insert(&event.key);
+                        continue;
                     }
-                    None => reconsider(tx, key, wishes, commit.now)?,
+                    put(tx, commit.provider, read)?;
+                    touched.push(event.key.clone());
                 }
-            }
-            // What was put off is to be read again.
-            match commit.memory.filter(|_| put_off.is_empty()) {
-                Some(memory) => store_group(tx, commit.provider, commit.group, memory),
-                None => Ok(()),
-            }
+                let memberships = commit.memberships.iter();
+                for (key, membership) in memberships.filter(|(key, _)| !put_off.contains(key)) {
+                    put_membership(tx, key, membership)?;
+                    touched.push(key.clone());
+                }
+                touched.sort();
+                touched.dedup();
+                let changed: HashMap<&EventKey, &Event> = commit
+                    .changed
+                    .iter()
+                    .map(|read| &read.event)
+                    .filter(|event| !put_off.contains(&event.key))
+                    .map(|event| (&event.key, event))
+                    .collect();
+                for key in &touched {
+                    match changed.get(key) {
+                        // It was stored just now, and need not be read again.
+                        Some(event) => {
+                            let stored = StoredEvent {
+                                event: (*event).clone(),
+                                provider: commit.provider.into(),
+                                memberships: memberships_of(tx, key)?,
+                            };
+                            take_wishes(tx, key, wishes(&stored), commit.now)?;
+                        }
+                        None => reconsider(tx, key, wishes, commit.now)?,
+                    }
+                }
+                // What was put off is to be read again.
+                match commit.memory.filter(|_| put_off.is_empty()) {
+                    Some(memory) => store_group(tx, commit.provider, commit.group, memory),
+                    None => Ok(()),
+                }
+            })
         })
     }
 
@@ -326,8 +352,8 @@ fn follow_uuid(
     Ok(Follow::Done)
 }
 
-fn put(tx: &Transaction, provider: &str, event: &Event) -> rusqlite::Result<()> {
-    let document = serde_json::to_string(event).map_err(json_error)?;
+fn put(tx: &Transaction, provider: &str, read: &ReadEvent) -> rusqlite::Result<()> {
+    let event = &read.event;
     tx.prepare_cached(
         "INSERT INTO event (key, provider, uuid, fingerprint, updated_at, ends, document) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
          ON CONFLICT (key) DO UPDATE SET provider = excluded.provider, uuid = excluded.uuid, fingerprint = excluded.fingerprint,
@@ -337,10 +363,10 @@ fn put(tx: &Transaction, provider: &str, event: &Event) -> rusqlite::Result<()> 
         event.key.as_str(),
         provider,
         event.uuid,
-        Fingerprint::of_bytes(document.as_bytes()).as_bytes(),
+        read.fingerprint.as_bytes(),
         event.updated.map(millis),
         millis(event.effective_end()),
-        document
+        read.document
     ])
     .map(drop)
 }

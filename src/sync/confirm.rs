@@ -44,7 +44,7 @@ pub(super) async fn missing(
     let moved: HashSet<&str> = compared
         .changed
         .iter()
-        .filter_map(|event| event.uuid.as_deref())
+        .filter_map(|read| read.event.uuid.as_deref())
         .collect();
     let is_missing = |event: &&KnownEvent| {
         !compared.seen.contains(&event.key)

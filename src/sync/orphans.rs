@@ -8,7 +8,7 @@ use crate::consumer::Item;
 use crate::delivery::{Absence, Delivery, Desired, State, Wish};
 use crate::event::{Event, EventKey, Fingerprint, Status};
 use crate::provider::{Finding, Missing};
-use crate::store::{GroupCommit, Membership, StoreError, StoredEvent};
+use crate::store::{GroupCommit, Membership, ReadEvent, StoreError, StoredEvent};
 use chrono::{DateTime, Utc};
 use std::collections::HashSet;
 
@@ -153,7 +153,7 @@ async fn look(
     let commit = GroupCommit {
         provider: &identity,
         group: "",
-        changed: &[tombstone(key, item, begins)],
+        changed: &[ReadEvent::new(tombstone(key, item, begins))],
         seen: &HashSet::new(),
         memberships: &[(key.clone(), membership)],
         memory: None,

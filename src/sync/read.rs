@@ -8,7 +8,7 @@ use crate::http::Failure;
 use crate::provider::{NamedProvider, Probe, Reading, Want};
 use crate::report::{GroupReport, ProviderReport};
 use crate::rule::{Rule, holds};
-use crate::store::{GroupCommit, GroupMemory, KnownEvent, Membership, StoreError};
+use crate::store::{GroupCommit, GroupMemory, KnownEvent, Membership, ReadEvent, StoreError};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join_all;
 use std::cell::RefCell;
@@ -74,7 +74,7 @@ type KnownEvents = HashMap<EventKey, KnownEvent>;
 /// A reading, compared with what is known.
 pub(super) struct Compared {
     pub reading: Reading,
-    pub changed: Vec<Event>,
+    pub changed: Vec<ReadEvent>,
     pub seen: HashSet<EventKey>,
 }
 
@@ -267,7 +267,8 @@ impl<'a> ProviderRun<'a> {
                 ..memory
             })
         };
-        let changed: Vec<Event> = compared.changed.into_iter().chain(missed.moved).collect();
+        let moved = missed.moved.into_iter().map(ReadEvent::new);
+        let changed: Vec<ReadEvent> = compared.changed.into_iter().chain(moved).collect();
         let commit = GroupCommit {
             provider: &self.identity,
             group,
@@ -313,8 +314,9 @@ impl<'a> ProviderRun<'a> {
         let mut sink = |event: Event| {
             seen.insert(event.key.clone());
             let known = known.get(&event.key).map(|known| known.fingerprint);
-            if known != Some(event.fingerprint()) {
-                changed.push(event);
+            let read = ReadEvent::new(event);
+            if known != Some(read.fingerprint) {
+                changed.push(read);
             }
         };
         let reading = self

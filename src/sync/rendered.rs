@@ -1,7 +1,7 @@
 //! What was rendered to find out what an event asks of a consumer, kept for the plan of the same run.
 
 use crate::consumer::Rendering;
-use crate::event::{Event, EventKey};
+use crate::event::{Event, EventKey, Fingerprint};
 use chrono_tz::Tz;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -14,14 +14,16 @@ pub(super) struct Shown {
     pub title: String,
     pub zone: Option<Tz>,
     pub rendering: Rendering,
+    pub hash: Fingerprint,
 }
 
 impl Shown {
-    pub fn of(event: &Event, rendering: Rendering) -> Self {
+    pub fn of(event: &Event, rendering: Rendering, hash: Fingerprint) -> Self {
         Self {
             title: event.title.clone(),
             zone: event.timezone,
             rendering,
+            hash,
         }
     }
 }

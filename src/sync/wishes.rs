@@ -32,7 +32,7 @@ pub(super) fn wishes(run: &Run<'_>, stored: &StoredEvent, now: DateTime<Utc>) ->
             );
             let target = named.consumer.target();
             if named.active && wished.wish.desired != Desired::Absent {
-                let shown = Shown::of(&stored.event, rendering);
+                let shown = Shown::of(&stored.event, rendering, wished.wish.hash);
                 run.rendered.keep(&target, &stored.event.key, shown);
             }
             let start = if wished.starts {

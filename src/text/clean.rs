@@ -10,6 +10,13 @@ pub fn line(text: &str) -> String {
     if is_plain(text) {
         return text.into();
     }
+    if text.is_ascii() {
+        let clean = ascii_line(text);
+        return match clean.contains(['@', '<']) {
+            true => mention::break_mentions(&clean),
+            false => clean,
+        };
+    }
     let kept: String = text.chars().filter(|&c| !dropped(c)).collect();
     let mut spaced = String::with_capacity(kept.len());
     for word in kept.split_whitespace() {
@@ -24,6 +31,22 @@ pub fn line(text: &str) -> String {
     } else {
         String::new()
     }
+}
+
+/// The same of what is ASCII, but for mentions: only white space and controls can be amiss.
+fn ascii_line(text: &str) -> String {
+    let (mut line, mut is_parted) = (String::with_capacity(text.len()), false);
+    for c in text.chars() {
+        if c.is_ascii_graphic() {
+            if std::mem::take(&mut is_parted) && !line.is_empty() {
+                line.push(' ');
+            }
+            line.push(c);
+        } else {
+            is_parted |= c.is_whitespace();
+        }
+    }
+    line
 }
 
 /// `text` as a terminal may be given it: on one line, and each character that could steer the terminal or turn the line

@@ -9,7 +9,10 @@ const ELLIPSIS: &str = "…";
 
 /// The length in UTF-16 units, in which the services count at most.
 pub fn length(text: &str) -> usize {
-    text.encode_utf16().count()
+    match text.is_ascii() {
+        true => text.len(),
+        false => text.encode_utf16().count(),
+    }
 }
 
 /// `text`, at most `limit` UTF-16 units long: cut at a grapheme boundary, never inside a URL or `<t:…>`, and ended with "…", with a

@@ -44,7 +44,7 @@ impl<'a> Case<'a, '_> {
         let Some(rendering) = &self.subject.rendering else {
             return;
         };
-        let hash = rendering.hash();
+        let hash = self.subject.hash_of(rendering);
         let recorded = self.delivery.remote_id.as_deref() == Some(item.remote_id.as_str());
         let as_applied = recorded
             && self.delivery.state == State::Idle

@@ -158,7 +158,7 @@ impl<'a> Case<'a, '_> {
         let title = title.or(item.map(|item| item.title.clone()));
         let payload_hash = match (action, rendering) {
             (Action::Delete, _) | (_, None) => Fingerprint::of(&self.delivery.key),
-            (_, Some(rendering)) => rendering.hash(),
+            (_, Some(rendering)) => self.subject.hash_of(rendering),
         };
         Step {
             delivery: self.delivery.clone(),

@@ -1,9 +1,9 @@
 //! A consumer that is one file is replaced at once: no intent is needed, for a listing tells exactly what it holds.
 
 use super::super::prepare::Prepared;
-use super::{applied, changed_fields, intent, operation};
+use super::{applied, changed_fields};
 use crate::consumer::{Operation, Outcome};
-use crate::delivery::{Delivery, Intent};
+use crate::delivery::Delivery;
 use crate::event::{Action, Field};
 use crate::plan::Step;
 use crate::report::OperationOutcome;
@@ -35,18 +35,22 @@ pub(super) async fn replace(consumer: &mut Prepared<'_>, steps: &[Step]) -> Resu
             note: None,
         }
     } else {
-        let intents: Vec<Intent> = changed
-            .iter()
-            .map(|step| {
-                let remote_id = step.remote_id();
-                intent(consumer, step, step.action, &step.delivery, remote_id, now)
-            })
-            .collect();
         let operations: Vec<Operation<'_>> = changed
             .iter()
-            .zip(fields.iter().zip(&intents))
-            .map(|(step, (fields, intent))| {
-                operation(step, consumer.subject_of(step), fields, intent, now)
+            .zip(&fields)
+            .map(|(step, fields)| Operation {
+                action: step.action,
+                key: step.key(),
+                rendering: consumer
+                    .subject_of(step)
+                    .and_then(|subject| subject.rendering.as_ref()),
+                remote_id: step.remote_id(),
+                item: step.item.as_ref(),
+                changed: fields,
+                run: run.epoch,
+                generation: step.delivery.desired_gen,
+                idempotency_key: "",
+                now,
             })
             .collect();
         consumer.consumer().replace(&operations).await

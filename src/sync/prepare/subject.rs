@@ -12,15 +12,24 @@ use crate::store::{DeliveryRow, Membership, StoreError};
 impl Prepared<'_> {
     pub(super) fn subject(&self, row: DeliveryRow, readings: &Readings) -> Subject {
         let kept = self.run.rendered.take(&self.target, &row.delivery.key);
-        let render = |event: &Event| Shown::of(event, self.consumer().render(event));
+        let render = |event: &Event| {
+            let rendering = self.consumer().render(event);
+            let hash = rendering.hash();
+            Shown::of(event, rendering, hash)
+        };
         let shown = kept.or_else(|| row.event.as_ref().map(render));
         let unproved = match shown {
             Some(_) => self.unproved(&row, readings),
             None => Some("its event is no longer known".into()),
         };
-        let (title, zone, rendering) = match shown {
-            Some(shown) => (Some(shown.title), shown.zone, Some(shown.rendering)),
-            None => (None, None, None),
+        let (title, zone, rendering, hash) = match shown {
+            Some(shown) => (
+                Some(shown.title),
+                shown.zone,
+                Some(shown.rendering),
+                Some(shown.hash),
+            ),
+            None => (None, None, None, None),
         };
         let memberships = &row.memberships;
         Subject {
@@ -34,6 +43,7 @@ impl Prepared<'_> {
             stale: self.stale(&row, readings),
             unproved,
             rendering,
+            hash,
             title,
             zone,
             delivery: row.delivery,
