@@ -140,8 +140,10 @@ impl Templates {
     fn fill(&self, text: &Text, values: Value) -> Result<String, TemplateError> {
         let path = self.own.get(text.name).cloned().unwrap_or_default();
         let template = self.environment.get_template(text.name);
+        let mut filled = engine::Filled::default();
         template
-            .and_then(|template| template.render(values))
+            .and_then(|template| template.render_captured_to(values, &mut filled).map(drop))
+            .map(|()| filled.text())
             .map_err(|error| {
                 let template = self.environment.get_template(text.name);
                 let source = template.as_ref().map_or("", |template| template.source());

@@ -9,10 +9,13 @@ use minijinja::{
 };
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::io::Write;
 use std::path::Path;
 
 /// So many steps a template takes at most: a long one takes some hundreds.
 const FUEL: u64 = 50_000;
+/// A template gives at most so many bytes: much more than the most generous service takes.
+const LONGEST: usize = 1 << 20;
 /// Discord's Markdown, as the engine names it.
 const MARKDOWN: AutoEscape = AutoEscape::Custom(Cow::Borrowed("markdown"));
 
@@ -63,6 +66,31 @@ fn moment(value: &Value) -> Result<Moment, Error> {
             "{given} is no time; where there may be none write {{% if ends %}}…{{% endif %}}"
         ))
     })
+}
+
+/// What a template gave, which it gives piece by piece.
+#[derive(Default)]
+pub(super) struct Filled(Vec<u8>);
+
+impl Filled {
+    /// All of it.
+    pub fn text(self) -> String {
+        String::from_utf8_lossy(&self.0).into_owned()
+    }
+}
+
+impl Write for Filled {
+    fn write(&mut self, piece: &[u8]) -> std::io::Result<usize> {
+        if self.0.len() + piece.len() > LONGEST {
+            return Err(std::io::ErrorKind::FileTooLarge.into());
+        }
+        self.0.extend_from_slice(piece);
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 /// An engine in which values are escaped as the markup of each of `texts` wants, and nothing is undefined.

@@ -48,6 +48,7 @@ impl TemplateError {
             ErrorKind::UndefinedError => {
                 "there is nothing of that name; docs/templates.md lists what there is".into()
             }
+            ErrorKind::WriteFailure => "it gives more than a mebibyte of text; shorten it".into(),
             ErrorKind::OutOfFuel => "it does not come to an end; take a loop out of it".into(),
             ErrorKind::SyntaxError => format!("{said}; mend what stands there, or before it"),
             ErrorKind::UnknownFilter | ErrorKind::UnknownFunction | ErrorKind::UnknownTest => {

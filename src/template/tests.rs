@@ -180,6 +180,9 @@ fn a_mistake_is_found_before_an_event_comes_with_file_line_and_field() {
 fn a_template_that_does_not_end_and_one_that_looks_elsewhere_are_mistakes() {
     let endless = "{% for a in range(9999) %}{% for b in range(9999) %}x{% endfor %}{% endfor %}";
     assert!(wrong(endless).contains("does not come to an end"));
+    let endless = "{% set x = 'x' * 90000 %}{% for a in range(9000) %}{{ x }}{% endfor %}";
+    let problem = wrong(endless);
+    assert!(problem.contains("more than a mebibyte"), "{problem}");
     for source in [
         "{% include \"/etc/passwd\" %}",
         "{% extends \"x\" %}",
