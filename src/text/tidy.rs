@@ -33,7 +33,7 @@ pub fn tidy(text: &str) -> String {
 pub fn tidy_markdown(text: &str) -> String {
     let mut text = tidy(text).replace("](", "]\u{200b}(");
     let fence = "```";
-    if text.matches(fence).count() % 2 == 1
+    while text.matches(fence).count() % 2 == 1
         && let Some(at) = text.rfind(fence)
     {
         text.insert(at + 2, BREAK);
