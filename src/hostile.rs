@@ -37,8 +37,11 @@ pub const TARGETS: &[Target] = &[
     ("mobilizon", crate::provider::mobilizon::hostile::holds),
     ("picture", crate::picture::hostile::holds),
     ("signing_key", crate::consumer::meetup::hostile::key_holds),
+    ("stream_key", crate::stream::hostile::key_holds),
+    ("stream_message", crate::stream::hostile::message_holds),
     ("text", text_holds),
     ("urls", urls::holds),
+    ("zmtp", crate::zmtp::hostile::holds),
 ];
 
 /// Any answer of Discord's, about events and about messages.

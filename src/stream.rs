@@ -4,6 +4,8 @@
 //! specification ("Signing JSON"); `signedjson` from PyPI verifies what is signed here and the other way round.
 
 mod encoding;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod hostile;
 mod key;
 mod key_file;
 mod message;

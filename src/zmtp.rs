@@ -11,6 +11,8 @@
 mod connection;
 mod endpoint;
 mod frame;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod hostile;
 
 pub use connection::{Incoming, Reader, Writer, connect, handshake};
 pub use endpoint::Endpoint;
