@@ -174,6 +174,8 @@ impl Event {
     }
 }
 
+/// The JSON of most values is no longer, in bytes.
+const USUAL: usize = 2_048;
 /// So many bytes are read and hashed at once.
 const PIECE: usize = 64 * 1024;
 
@@ -184,7 +186,11 @@ pub struct Fingerprint([u8; 32]);
 impl Fingerprint {
     /// Hashes the JSON of `value`. Struct fields keep their order and maps must be sorted, so that equal values hash equally.
     pub fn of(value: &impl Serialize) -> Self {
-        Self::of_bytes(&serde_json::to_vec(value).unwrap_or_default())
+        let mut json = Vec::with_capacity(USUAL);
+        match serde_json::to_writer(&mut json, value) {
+            Ok(()) => Self::of_bytes(&json),
+            Err(_) => Self::of_bytes(&[]),
+        }
     }
 
     /// Hashes `bytes` as they are.

@@ -7,6 +7,7 @@ use crate::rule::{Rule, holds};
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 mod decide;
 mod difference;
@@ -96,7 +97,7 @@ pub struct Step {
     /// What.
     pub action: Action,
     /// Field by field, what changes.
-    pub changes: Vec<Change>,
+    pub changes: Rc<[Change]>,
     /// The hash of what is sent.
     pub payload_hash: Fingerprint,
     /// The item as it was listed.

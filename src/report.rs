@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::Serialize;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 mod text;
 
@@ -131,7 +132,7 @@ pub struct OperationReport {
     pub reason: Option<String>,
     /// Old and new texts, for people.
     #[serde(skip)]
-    pub changes: Vec<Change>,
+    pub changes: Rc<[Change]>,
     /// It counts against the run: it is new, or needs a person.
     #[serde(skip)]
     pub fresh: bool,

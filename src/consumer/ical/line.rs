@@ -74,7 +74,10 @@ impl Line {
 
     /// Appends the line to `out`, folded, with its line end.
     pub fn write(&self, out: &mut Vec<u8>) {
-        let line = format!("{}:{}", self.head, self.value);
+        let mut line = String::with_capacity(self.head.len() + 1 + self.value.len());
+        for part in [&self.head, ":", &self.value] {
+            line.push_str(part);
+        }
         let mut room = LONGEST;
         let mut from = 0;
         while line.len() - from > room {

@@ -164,7 +164,7 @@ impl<'a> Case<'a, '_> {
             delivery: self.delivery.clone(),
             title: title.unwrap_or_default(),
             action,
-            changes: difference::changes(&fields, rendering, item),
+            changes: difference::changes(&fields, rendering, item).into(),
             payload_hash,
             item: item.cloned(),
             verdict,

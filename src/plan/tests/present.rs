@@ -124,7 +124,7 @@ fn a_draft_is_published_with_what_else_differs_unless_a_draft_is_wanted() {
     assert_eq!(draft().deeds(), ["publish"]);
     assert_eq!(draft().with(drift).deeds(), ["update"]);
     let changes = draft().with(drift).draft().steps[0].changes.clone();
-    let fields: Vec<Field> = changes.into_iter().map(|change| change.field).collect();
+    let fields: Vec<Field> = changes.iter().map(|change| change.field).collect();
     assert_eq!(fields, [Field::Title, Field::Publication]);
     let told = draft().with(|stage| {
         stage.items[0]

@@ -125,7 +125,7 @@ impl Prepared<'_> {
                 title: subject.title.unwrap_or_default(),
                 zone: subject.zone,
                 action,
-                changes: Vec::new(),
+                changes: [].into(),
                 payload_hash: subject.delivery.desired_hash,
                 item: None,
                 verdict,
