@@ -69,7 +69,7 @@ pub fn after_run(world: &mut World, delete_limit: f64) {
         for group in 0..super::source::GROUPS.len() {
             let source = &world.source;
             let of_group = |entries: &[usize]| {
-                let is_in = |entry: &&usize| source.entries[**entry].groups_ever.contains(&group);
+                let is_in = |entry: &&usize| source.entries[**entry].groups_shown.contains(&group);
                 entries.iter().filter(is_in).count()
             };
             let (gone, all) = (of_group(&taken), of_group(&stood));

@@ -29,8 +29,9 @@ pub struct Entry {
     /// How often its URL changed.
     pub address: u32,
     pub group: usize,
-    /// Where it could be seen.
     pub groups_ever: BTreeSet<usize>,
+    /// Those in which it could be seen.
+    pub groups_shown: BTreeSet<usize>,
     pub visibility: Visibility,
     /// How often its text was edited.
     pub version: u32,
@@ -108,6 +109,7 @@ impl Source {
             address: 0,
             group,
             groups_ever: BTreeSet::from([group]),
+            groups_shown: BTreeSet::from([group]),
             visibility: Visibility::Public,
             version: 1,
             begins,
@@ -128,8 +130,9 @@ impl Source {
         let before = (entry.visibility, entry.group, entry.tagged);
         change(entry);
         entry.updated = now.trunc_subsecs(0);
+        entry.groups_ever.insert(entry.group);
         if entry.visibility == Visibility::Public {
-            entry.groups_ever.insert(entry.group);
+            entry.groups_shown.insert(entry.group);
         }
         if before != (entry.visibility, entry.group, entry.tagged) {
             entry.shown_since = (entry.visibility == Visibility::Public).then_some(now);
