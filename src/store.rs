@@ -110,6 +110,12 @@ impl Store {
                     "UPDATE source_group SET read_at = NULL, whole_at = NULL",
                     [],
                 )?;
+                // Also of a group that was never read to its end, of which nothing else is known.
+                tx.execute(
+                    "INSERT OR IGNORE INTO source_group (provider, name, events)
+                     SELECT DISTINCT provider, name, 0 FROM membership WHERE name <> ''",
+                    [],
+                )?;
             }
             tx.execute(
                 "INSERT INTO run (epoch, started) VALUES (?1, ?2)",
