@@ -130,8 +130,8 @@ fn write_new(path: &Path, mode: u32, text: &str) -> Result<(), KeyError> {
     write().map_err(|error| failed(path, &error))
 }
 
-/// Makes a new key: `ID.key`, which may be given to everybody, and `ID.key_secret`, which only its owner can read. Gives both
-/// paths.
+/// Makes a new key: `ID.key`, which may be given to everybody, and `ID.key_secret`, which only its owner can read, in a folder that
+/// is made if it is missing. Gives both paths.
 ///
 /// # Errors
 /// One of the files exists: neither is touched. Or they cannot be written.
@@ -169,6 +169,7 @@ pub fn create(
     if paths[0].symlink_metadata().is_ok() {
         return Err(failed(&paths[0], &ErrorKind::AlreadyExists.into()));
     }
+    fs::create_dir_all(folder).map_err(|error| failed(folder, &error))?;
     write_new(&paths[1], 0o600, &secret)?;
     let public = format!("# Public: give it to everybody who is to verify.\n\n{public}");
     write_new(&paths[0], 0o644, &public)?;
@@ -226,6 +227,16 @@ mod tests {
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&secret), 0o600);
         assert!(!fs::read_to_string(&public).unwrap().contains("signing-key"));
+    }
+
+    #[test]
+    fn a_folder_that_is_missing_is_made_and_a_file_in_its_place_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = folder.path().join("etc/keys");
+        assert!(create(&keys, "space", None, None).is_ok());
+        let file = keys.join("space.key");
+        let error = create(&file, "space", None, None).unwrap_err().to_string();
+        assert!(error.contains("space.key"), "{error}");
     }
 
     #[test]
