@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 mod backup;
+mod commit;
 mod deliveries;
 mod error;
 mod events;
@@ -20,9 +21,10 @@ mod status;
 mod value;
 
 pub use backup::BackupError;
+pub use commit::{GroupCommit, ReadEvent};
 pub use deliveries::{DeliveryRow, Start, WishFor};
 pub use error::StoreError;
-pub use events::{GroupCommit, KnownEvent, Membership, ReadEvent, StoredEvent};
+pub use events::{KnownEvent, Membership, StoredEvent};
 pub use highwater::HighWater;
 pub use history::{ConsumerMemory, GroupMemory, RunRow, WithheldRow};
 pub use lock::Lock;

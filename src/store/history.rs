@@ -253,7 +253,7 @@ impl Store {
             tx.execute("DELETE FROM attempt WHERE at < ?1", [before])?;
             tx.execute("DELETE FROM withheld WHERE at < ?1", [before])?;
             tx.execute("DELETE FROM run WHERE started < ?1 AND epoch NOT IN (SELECT epoch FROM run ORDER BY epoch DESC LIMIT 100)", [before])?;
-            super::events::prune(tx, before)
+            super::commit::prune(tx, before)
         })
     }
 
