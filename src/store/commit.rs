@@ -247,3 +247,68 @@ fn put_membership(
         ])
         .map(drop)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::Status;
+    use crate::store::Past;
+
+    const PROVIDER: &str = "mobilizon:space.example";
+
+    fn at(minute: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + chrono::TimeDelta::minutes(minute)
+    }
+
+    fn event() -> Event {
+        Event {
+            key: EventKey::new("https://space.example/events/1"),
+            uuid: None,
+            title: "Rust night".into(),
+            description: None,
+            begins: at(600),
+            ends: None,
+            timezone: None,
+            all_day: false,
+            place: None,
+            online: None,
+            online_only: false,
+            picture: None,
+            status: Status::Confirmed,
+            capacity: None,
+            participation: None,
+            tags: Vec::new(),
+            updated: None,
+        }
+    }
+
+    #[test]
+    fn after_a_restore_a_group_that_was_never_read_to_its_end_counts_as_unread_too() {
+        let mut store = Store::in_memory().unwrap();
+        store.begin_run(Past::None, None, at(0)).unwrap();
+        let read = ReadEvent::new(event());
+        let membership = Membership {
+            provider: PROVIDER.into(),
+            group: "hackerspace".into(),
+            missing_count: 0,
+            missing_since: None,
+            gone: None,
+        };
+        let half = GroupCommit {
+            provider: PROVIDER,
+            group: "hackerspace",
+            memberships: &[(read.event.key.clone(), membership)],
+            changed: &[read],
+            seen: &HashSet::new(),
+            memory: None,
+            now: at(0),
+        };
+        store.commit_group(&half, &mut |_| Vec::new()).unwrap();
+        assert_eq!(store.stale_groups().unwrap(), []);
+        store.begin_run(Past::RolledBack, None, at(1)).unwrap();
+        assert_eq!(
+            store.stale_groups().unwrap(),
+            [(PROVIDER.to_string(), "hackerspace".to_string())]
+        );
+    }
+}
