@@ -10,6 +10,8 @@
 mod cases;
 #[path = "whole/measure.rs"]
 mod measure;
+#[path = "whole/reshare.rs"]
+mod reshare;
 #[path = "whole/service.rs"]
 mod service;
 #[path = "whole/stage.rs"]

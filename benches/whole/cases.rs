@@ -4,7 +4,7 @@ use crate::measure::{Cost, median, typical};
 use crate::stage::{Consumers, Stage};
 use crate::support::discord::{self, Discord};
 use crate::table::{MIB, Table, mib, ms, ratio};
-use crate::year;
+use crate::{reshare, year};
 use chrono::TimeDelta;
 use serde_json::json;
 use std::os::unix::fs::PermissionsExt;
@@ -34,6 +34,7 @@ pub fn all(words: &[String]) {
             sweep(table, 10_000, Consumers::Calendar);
         }),
         ("first", first),
+        ("reshare", |table| reshare::first_page(table, rounds())),
         ("slow", slow),
         ("pace", pace),
         ("year", year::year),

@@ -139,8 +139,9 @@ impl World {
                 .collect();
             return format!(r#"{{"data":{{{}}}}}"#, groups.join(",")).into();
         }
-        let number = |name: &str| variables[name].as_u64().unwrap_or(1);
-        let place = (number("page"), number("limit"));
+        // What Mobilizon takes where nobody says (its schema).
+        let number = |name: &str, usual| variables[name].as_u64().unwrap_or(usual);
+        let place = (number("page", 1), number("limit", 10));
         if let Some(page) = self.pages.get(&place) {
             return page.clone();
         }

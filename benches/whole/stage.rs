@@ -74,6 +74,11 @@ impl Stage {
         stage
     }
 
+    /// Where the service listens.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
     /// A path in the folder.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
