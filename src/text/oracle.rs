@@ -144,6 +144,8 @@ pub(crate) fn masks(html: &str) -> bool {
     html.split("<a href=\"").skip(1).any(|rest| {
         let (href, rest) = rest.split_once("\">").unwrap_or((rest, ""));
         let text = rest.split("</a>").next().unwrap_or_default();
+        // What a break parts is not read as one.
+        let text = text.replace("<br>", "\n");
         let bare: String = text
             .split('<')
             .map(|part| part.split_once('>').map_or(part, |(_, after)| after))
