@@ -1,6 +1,7 @@
 //! What the tests of several rooms need: a clock that stands, a section of kronos.toml, and the services' own descriptions.
 
 use crate::clock::Clock;
+use crate::event::{Event, EventKey, Status};
 use crate::kind::Section;
 use crate::secret::SecretSource;
 use async_trait::async_trait;
@@ -24,6 +25,29 @@ impl Clock for Still {
 /// A moment in RFC 3339.
 pub fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
+}
+
+/// An event that has nothing but a title and a beginning.
+pub fn event() -> Event {
+    Event {
+        key: EventKey::new("https://space.example/events/1"),
+        uuid: None,
+        title: "Rust night".into(),
+        description: None,
+        begins: at("2026-11-26T18:00:00Z"),
+        ends: None,
+        timezone: None,
+        all_day: false,
+        place: None,
+        online: None,
+        online_only: false,
+        picture: None,
+        status: Status::Confirmed,
+        capacity: None,
+        participation: None,
+        tags: Vec::new(),
+        updated: None,
+    }
 }
 
 /// A section of kronos.toml without secrets from outside, at the moment `now`.

@@ -87,11 +87,7 @@ fn event(config: &Config, wanted: &str, now: DateTime<Utc>) -> Result<Event, Cli
             return Ok(stored.event);
         }
     }
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| CliError::Failed(error.to_string()))?;
-    let (events, unread) = runtime.block_on(find_at_providers(&config.providers, wanted, now));
+    let (events, unread) = super::complete(find_at_providers(&config.providers, wanted, now))?;
     if let (true, Some(failure)) = (events.is_empty(), unread) {
         return Err(CliError::Failed(format!(
             "no event is known by {wanted:?}, and a provider could not be read: {failure}"

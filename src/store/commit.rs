@@ -251,35 +251,13 @@ fn put_membership(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::Status;
     use crate::store::Past;
+    use crate::testing::event;
 
     const PROVIDER: &str = "mobilizon:space.example";
 
     fn at(minute: i64) -> DateTime<Utc> {
         DateTime::UNIX_EPOCH + chrono::TimeDelta::minutes(minute)
-    }
-
-    fn event() -> Event {
-        Event {
-            key: EventKey::new("https://space.example/events/1"),
-            uuid: None,
-            title: "Rust night".into(),
-            description: None,
-            begins: at(600),
-            ends: None,
-            timezone: None,
-            all_day: false,
-            place: None,
-            online: None,
-            online_only: false,
-            picture: None,
-            status: Status::Confirmed,
-            capacity: None,
-            participation: None,
-            tags: Vec::new(),
-            updated: None,
-        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::config::Config;
 use super::render;
 use crate::consumer::Rendering;
-use crate::event::{Event, EventKey, Place, Status};
+use crate::event::{Event, Place};
 use crate::kind::Section;
 use crate::template::Folder;
 use crate::testing;
@@ -20,23 +20,8 @@ fn read(keys: &str) -> Result<Config, String> {
 
 fn event() -> Event {
     Event {
-        key: EventKey::new("https://space.example/events/1"),
-        uuid: None,
-        title: "Rust night".into(),
-        description: None,
-        begins: testing::at("2026-11-26T18:00:00Z"),
         ends: Some(testing::at("2026-11-26T21:00:00Z")),
-        timezone: None,
-        all_day: false,
-        place: None,
-        online: None,
-        online_only: false,
-        picture: None,
-        status: Status::Confirmed,
-        capacity: None,
-        participation: None,
-        tags: Vec::new(),
-        updated: None,
+        ..testing::event()
     }
 }
 

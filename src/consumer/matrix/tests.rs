@@ -4,7 +4,7 @@ use super::apply::edit;
 use super::config::Config;
 use super::{Matrix, list, render};
 use crate::consumer::{Consumer, Field, ItemState};
-use crate::event::{Description, Event, EventKey, Place, Status};
+use crate::event::{Description, Event, Place, Status};
 use crate::kind::Section;
 use crate::matrix::{Credentials, LARGEST_EVENT, RoomEvent};
 use crate::testing;
@@ -22,23 +22,10 @@ fn section(keys: &str) -> Section {
 /// An event that has nothing but its times.
 fn event(title: &str) -> Event {
     Event {
-        key: EventKey::new("https://space.example/events/1"),
-        uuid: None,
         title: title.into(),
-        description: None,
-        begins: testing::at("2026-11-26T18:00:00Z"),
         ends: Some(testing::at("2026-11-26T21:00:00Z")),
         timezone: Some(chrono_tz::Tz::Europe__Berlin),
-        all_day: false,
-        place: None,
-        online: None,
-        online_only: false,
-        picture: None,
-        status: Status::Confirmed,
-        capacity: None,
-        participation: None,
-        tags: Vec::new(),
-        updated: None,
+        ..testing::event()
     }
 }
 

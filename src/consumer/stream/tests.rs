@@ -1,7 +1,7 @@
 use super::*;
 use crate::consumer::told;
-use crate::event::{EventKey, Status};
-use crate::testing;
+use crate::event::EventKey;
+use crate::testing::{self, event};
 use serde_json::json;
 
 const KEY: &str = "metadata\n    id = \"space\"\ned\n    signing-key = \"YJDBA9Xnr2sVqXD9Vj7XVUnmFZcZrlw8Md7kMW+3XA1\"\n";
@@ -9,28 +9,6 @@ const KEY: &str = "metadata\n    id = \"space\"\ned\n    signing-key = \"YJDBA9X
 fn section(keys: &str) -> Section {
     let keys = format!("{keys}\nkey = {KEY:?}\n");
     testing::section("feed", &keys, DateTime::UNIX_EPOCH)
-}
-
-fn event() -> Event {
-    Event {
-        key: EventKey::new("https://events.example.org/events/1"),
-        uuid: None,
-        title: "Rust night".into(),
-        description: None,
-        begins: testing::at("2026-11-26T18:00:00Z"),
-        ends: None,
-        timezone: None,
-        all_day: false,
-        place: None,
-        online: None,
-        online_only: false,
-        picture: None,
-        status: Status::Confirmed,
-        capacity: None,
-        participation: None,
-        tags: Vec::new(),
-        updated: None,
-    }
 }
 
 fn usual(more: &str) -> String {

@@ -5,10 +5,9 @@ use super::config::Config;
 use super::sign::{Key, signature};
 use crate::consumer::told;
 use crate::consumer::{Action, Consumer, Operation, Outcome};
-use crate::event::{Event, EventKey, Status};
 use crate::http::scripted::{Script, says};
 use crate::kind::Section;
-use crate::testing;
+use crate::testing::{self, event};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -23,28 +22,6 @@ fn now() -> DateTime<Utc> {
 fn section(url: &str, secret: &str) -> Section {
     let keys = format!("url = {url:?}\nsecret = {secret:?}");
     testing::section("hook", &keys, now())
-}
-
-fn event() -> Event {
-    Event {
-        key: EventKey::new("https://space.example/events/1"),
-        uuid: None,
-        title: "Rust night".into(),
-        description: None,
-        begins: testing::at("2026-11-26T18:00:00Z"),
-        ends: None,
-        timezone: None,
-        all_day: false,
-        place: None,
-        online: None,
-        online_only: false,
-        picture: None,
-        status: Status::Confirmed,
-        capacity: None,
-        participation: None,
-        tags: Vec::new(),
-        updated: None,
-    }
 }
 
 /// What a creation comes to at a receiver that answers like this, what it heard, and until when we keep away.
