@@ -14,6 +14,7 @@ mod events;
 mod highwater;
 mod history;
 mod lock;
+mod memory;
 mod open;
 mod rights;
 mod stamp;
@@ -31,7 +32,7 @@ pub use lock::Lock;
 pub use status::{AttemptRow, HeldBack};
 
 use error::broken;
-use value::{fingerprint, from_word, get, json_error, millis, moment, set, word};
+use value::{change, fingerprint, from_word, get, json_error, millis, moment, set, word};
 
 /// What the database and its high-water file tell of the past.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,7 +100,8 @@ impl Store {
                 set(tx, "deletions_from", &(epoch + 1))?;
             }
             if past != Past::Continued {
-                tx.execute(
+                change(
+                    tx,
                     "UPDATE consumer SET adopting = ?1, full_at = NULL",
                     [if holds(Rule::AdoptionAfterLoss) {
                         history::LOST
@@ -108,18 +110,21 @@ impl Store {
                     }],
                 )?;
                 // What was read before may be older than what stands at the consumers.
-                tx.execute(
+                change(
+                    tx,
                     "UPDATE source_group SET read_at = NULL, whole_at = NULL",
                     [],
                 )?;
                 // Also of a group that was never read to its end, of which nothing else is known.
-                tx.execute(
+                change(
+                    tx,
                     "INSERT OR IGNORE INTO source_group (provider, name, events)
                      SELECT DISTINCT provider, name, 0 FROM membership WHERE name <> ''",
                     [],
                 )?;
             }
-            tx.execute(
+            change(
+                tx,
                 "INSERT INTO run (epoch, started) VALUES (?1, ?2)",
                 params![epoch, millis(now)],
             )?;

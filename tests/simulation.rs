@@ -12,6 +12,7 @@
 mod board;
 mod clock;
 mod consumer;
+mod databases;
 mod driver;
 mod history;
 mod oracle;

@@ -3,7 +3,7 @@
 use super::deliveries::{WishFor, take_wishes};
 use super::events::{load, memberships_of};
 use super::history::store_group;
-use super::{GroupMemory, Membership, Store, StoreError, StoredEvent, millis, word};
+use super::{GroupMemory, Membership, Store, StoreError, StoredEvent, change, millis, word};
 use crate::event::{Event, EventKey, Fingerprint};
 use chrono::{DateTime, Utc};
 use rusqlite::{Transaction, params};
@@ -110,13 +110,19 @@ impl Store {
     pub fn forget_orphan(&mut self, key: &EventKey) -> Result<(), StoreError> {
         let key = key.as_str();
         self.write_in_epoch(|tx| {
-            tx.execute("DELETE FROM membership WHERE key = ?1 AND name = ''", [key])?;
+            change(
+                tx,
+                "DELETE FROM membership WHERE key = ?1 AND name = ''",
+                [key],
+            )?;
             let nowhere = "NOT EXISTS (SELECT 1 FROM membership m WHERE m.key = ?1)";
-            tx.execute(
+            change(
+                tx,
                 &format!("DELETE FROM delivery WHERE key = ?1 AND {nowhere}"),
                 [key],
             )?;
-            tx.execute(
+            change(
+                tx,
                 &format!("DELETE FROM event WHERE key = ?1 AND {nowhere}"),
                 [key],
             )
@@ -140,12 +146,13 @@ impl Store {
 
 /// Forgets events that ended before `before` and for which nothing is to be done.
 pub(super) fn prune(tx: &Transaction, before: i64) -> rusqlite::Result<()> {
-    tx.execute(
+    change(
+        tx,
         "DELETE FROM delivery WHERE ends < ?1 AND state NOT IN ('sending', 'unknown')
          AND NOT EXISTS (SELECT 1 FROM event e WHERE e.key = delivery.key AND e.ends >= ?1)",
         [before],
     )?;
-    tx.execute("DELETE FROM event WHERE ends < ?1 AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.key = event.key)", [before]).map(drop)
+    change(tx, "DELETE FROM event WHERE ends < ?1 AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.key = event.key)", [before]).map(drop)
 }
 
 fn reconsider(
@@ -199,12 +206,14 @@ fn follow_uuid(
         if is_created {
             return Ok(Follow::NotYet);
         }
-        tx.execute("UPDATE event SET key = ?1 WHERE key = ?2", [new, &old])?;
-        tx.execute(
+        change(tx, "UPDATE event SET key = ?1 WHERE key = ?2", [new, &old])?;
+        change(
+            tx,
             "UPDATE OR IGNORE delivery SET key = ?1 WHERE key = ?2",
             [new, &old],
         )?;
-        tx.execute(
+        change(
+            tx,
             "UPDATE OR IGNORE intent SET key = ?1 WHERE key = ?2",
             [new, &old],
         )?;

@@ -2,7 +2,7 @@
 
 use super::events::{load_event, memberships_of};
 use super::{
-    Membership, Store, StoreError, fingerprint, from_word, json_error, millis, moment, word,
+    Membership, Store, StoreError, change, fingerprint, from_word, json_error, millis, moment, word,
 };
 use crate::delivery::{Delivery, Intent, State, Wish};
 use crate::event::{Action, Event, EventKey, Fingerprint};
@@ -41,14 +41,15 @@ impl Store {
     pub fn recover(&mut self, locked: DateTime<Utc>) -> Result<usize, StoreError> {
         let left: bool = self.sql(|db| {
             let open = "state = 'sending' OR (state = 'wait' AND not_before IS NULL)";
-            db.query_row(&format!("SELECT EXISTS (SELECT 1 FROM delivery WHERE state NOT IN ('idle', 'gone') AND ({open}))"), [], |row| row.get(0))
+            db.prepare_cached(&format!("SELECT EXISTS (SELECT 1 FROM delivery WHERE state NOT IN ('idle', 'gone') AND ({open}))"))?
+                .query_row([], |row| row.get(0))
         })?;
         if !left {
             return Ok(0);
         }
         self.write_in_epoch(|tx| {
             let open: Vec<(String, EventKey, i64)> = tx
-                .prepare("SELECT i.consumer, i.key, i.deadline FROM intent i JOIN delivery d USING (consumer, key) WHERE d.state = 'sending'")?
+                .prepare_cached("SELECT i.consumer, i.key, i.deadline FROM intent i JOIN delivery d USING (consumer, key) WHERE d.state = 'sending'")?
                 .query_map([], |row| Ok((row.get(0)?, EventKey::new(row.get::<_, String>(1)?), row.get(2)?)))?
                 .collect::<rusqlite::Result<_>>()?;
             for (consumer, key, deadline) in &open {
@@ -61,7 +62,7 @@ impl Store {
                     save(tx, consumer, &delivery)?;
                 }
             }
-            tx.execute("UPDATE delivery SET state = 'pending', reason = NULL WHERE state = 'wait' AND not_before IS NULL", [])?;
+            change(tx, "UPDATE delivery SET state = 'pending', reason = NULL WHERE state = 'wait' AND not_before IS NULL", [])?;
             Ok(open.len())
         })
     }
@@ -236,7 +237,7 @@ impl Store {
     ) -> Result<Vec<String>, StoreError> {
         self.write(|tx| {
             let consumers: Vec<String> = tx
-                .prepare("SELECT consumer FROM delivery WHERE key = ?1 ORDER BY consumer")?
+                .prepare_cached("SELECT consumer FROM delivery WHERE key = ?1 ORDER BY consumer")?
                 .query_map([key.as_str()], |row| row.get(0))?
                 .collect::<rusqlite::Result<_>>()?;
             let mut released = Vec::new();

@@ -1,6 +1,6 @@
 //! What runs leave behind: the probe of each group, the runs themselves, and what a guard withheld.
 
-use super::{Store, StoreError, fingerprint, from_word, get, millis, moment, set, word};
+use super::{Store, StoreError, change, fingerprint, from_word, get, millis, moment, set, word};
 use crate::event::{Action, EventKey, Fingerprint};
 use crate::rule::{Rule, holds};
 use chrono::{DateTime, Utc};
@@ -167,12 +167,13 @@ impl Store {
         configured: &[String],
     ) -> Result<(), StoreError> {
         self.write_in_epoch(|tx| {
-            let mut known = tx.prepare("SELECT target FROM consumer")?;
+            let mut known = tx.prepare_cached("SELECT target FROM consumer")?;
             let known: Vec<String> = known
                 .query_map([], |row| row.get(0))?
                 .collect::<rusqlite::Result<_>>()?;
             for target in known.iter().filter(|target| !configured.contains(target)) {
-                tx.execute(
+                change(
+                    tx,
                     "UPDATE consumer SET rendering = '' WHERE target = ?1",
                     [target],
                 )?;
@@ -184,14 +185,15 @@ impl Store {
                 false => 1,
             };
             for (target, rendering) in changed {
-                tx.execute(
+                change(
+                    tx,
                     "INSERT INTO consumer (target, rendering, adopting) VALUES (?1, ?2, ?3)
                      ON CONFLICT DO UPDATE SET rendering = excluded.rendering, full_at = NULL",
                     params![target, rendering, adopting],
                 )?;
             }
             if !changed.is_empty() {
-                tx.execute("UPDATE source_group SET whole_at = NULL", [])?;
+                change(tx, "UPDATE source_group SET whole_at = NULL", [])?;
             }
             Ok(())
         })
@@ -219,7 +221,8 @@ impl Store {
         self.write_in_epoch(|tx| {
             let left = left.map(|left| left.to_string()).unwrap_or_default();
             set(tx, &left_at(target), &left)?;
-            tx.execute(
+            change(
+                tx,
                 "UPDATE consumer SET adopting = 0, full_at = ?2 WHERE target = ?1",
                 params![target, millis(at)],
             )
@@ -249,10 +252,10 @@ impl Store {
     ) -> Result<(), StoreError> {
         let (epoch, before) = (self.epoch(), millis(kept_since));
         self.write(|tx| {
-            tx.execute("UPDATE run SET finished = ?2, counts = ?3, exit = ?4 WHERE epoch = ?1", params![epoch, millis(finished), counts, exit])?;
-            tx.execute("DELETE FROM attempt WHERE at < ?1", [before])?;
-            tx.execute("DELETE FROM withheld WHERE at < ?1", [before])?;
-            tx.execute("DELETE FROM run WHERE started < ?1 AND epoch NOT IN (SELECT epoch FROM run ORDER BY epoch DESC LIMIT 100)", [before])?;
+            change(tx, "UPDATE run SET finished = ?2, counts = ?3, exit = ?4 WHERE epoch = ?1", params![epoch, millis(finished), counts, exit])?;
+            change(tx, "DELETE FROM attempt WHERE at < ?1", [before])?;
+            change(tx, "DELETE FROM withheld WHERE at < ?1", [before])?;
+            change(tx, "DELETE FROM run WHERE started < ?1 AND epoch NOT IN (SELECT epoch FROM run ORDER BY epoch DESC LIMIT 100)", [before])?;
             super::commit::prune(tx, before)
         })
     }

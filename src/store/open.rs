@@ -1,10 +1,10 @@
-//! Opening the database: for a run, as a private copy, or in memory; migrated, and checked before anything is written.
+//! Opening the database: for a run, or as a private copy; migrated, and checked before anything is written.
 
 use super::error::{broken, is_damage};
 use super::value::{get, set};
 use super::{Lock, Result, Store, StoreError, rights, side_file, stamp};
-use rusqlite::Connection;
 use rusqlite::config::DbConfig;
+use rusqlite::{Connection, Transaction};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
@@ -15,8 +15,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002.sql"),
 ];
 
-/// A run uses about so many different statements; each is compiled once.
-const STATEMENTS: usize = 64;
+/// A run uses less than so many different statements; each is compiled once.
+const STATEMENTS: usize = 128;
 
 impl Store {
     /// Opens or creates the database at `path` for a run; `_lock` shows that no other run is under way.
@@ -78,22 +78,7 @@ impl Store {
         Self::connect(Connection::open(&copy), path, Some(folder))
     }
 
-    /// A database that lives as long as the value.
-    pub fn in_memory() -> Result<Self> {
-        Self::connect(Connection::open_in_memory(), Path::new(":memory:"), None)
-    }
-
-    /// A copy of the database as it is now, in memory: what a backup of this moment holds.
-    pub fn duplicate(&self) -> Result<Self> {
-        let mut copy = Connection::open_in_memory();
-        self.sql(|db| match &mut copy {
-            Ok(copy) => rusqlite::backup::Backup::new(db, copy)?.step(-1).map(drop),
-            Err(_) => Ok(()),
-        })?;
-        Self::connect(copy, Path::new(":memory:"), None)
-    }
-
-    fn connect(
+    pub(super) fn connect(
         db: rusqlite::Result<Connection>,
         path: &Path,
         copy: Option<tempfile::TempDir>,
@@ -145,14 +130,16 @@ impl Store {
                     tx.execute_batch(migration)?;
                 }
                 if found == 0 {
-                    let lineage: String =
-                        tx.query_row("SELECT lower(hex(randomblob(16)))", [], |row| row.get(0))?;
-                    set(tx, "lineage", &lineage)?;
-                    set(tx, "epoch", &0_u64)?;
+                    begin_lineage(tx)?;
                 }
                 tx.pragma_update(None, "user_version", known)
             })?;
         }
+        self.know_itself()
+    }
+
+    /// Learns its lineage and its epoch.
+    pub(super) fn know_itself(&mut self) -> Result<()> {
         self.lineage = self.sql(|db| get(db, "lineage"))?.unwrap_or_default();
         self.epoch = self.sql(|db| get(db, "epoch"))?.unwrap_or_default();
         Ok(())
@@ -171,4 +158,13 @@ impl Store {
             rusqlite::Error::SqliteFailure(code, Some(answer)),
         ))
     }
+}
+
+/// Writes what tells a new database from every other.
+pub(super) fn begin_lineage(tx: &Transaction) -> rusqlite::Result<()> {
+    let lineage: String = tx
+        .prepare_cached("SELECT lower(hex(randomblob(16)))")?
+        .query_row([], |row| row.get(0))?;
+    set(tx, "lineage", &lineage)?;
+    set(tx, "epoch", &0_u64)
 }

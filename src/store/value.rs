@@ -1,7 +1,7 @@
 //! Values as columns: times, hashes, words, and the named values of `meta`.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Params, params};
 use serde::de::IntoDeserializer;
 use serde::de::value::StrDeserializer;
 
@@ -19,11 +19,17 @@ pub(super) fn set(
     name: &str,
     value: &dyn rusqlite::ToSql,
 ) -> rusqlite::Result<()> {
-    db.prepare_cached(
-        "INSERT INTO meta VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value",
-    )?
-    .execute(params![name, value])
-    .map(drop)
+    let put = "INSERT INTO meta VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value";
+    change(db, put, params![name, value]).map(drop)
+}
+
+/// Executes what changes rows, compiled once. Gives how many were.
+pub(super) fn change(
+    db: &Connection,
+    statement: &str,
+    values: impl Params,
+) -> rusqlite::Result<usize> {
+    db.prepare_cached(statement)?.execute(values)
 }
 
 pub(super) fn millis(at: DateTime<Utc>) -> i64 {

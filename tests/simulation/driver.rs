@@ -1,5 +1,6 @@
 //! Runs of the product inside the simulated world: each is polled by hand, and may be killed at any step.
 
+use super::databases;
 use super::oracle::{self, Generations};
 use super::process;
 use super::world::{Shared, Watch, Withheld, World};
@@ -55,7 +56,7 @@ impl Installation {
         let settle = world.settle;
         Self {
             world: Rc::new(RefCell::new(world)),
-            store: Rc::new(RefCell::new(Store::in_memory().unwrap())),
+            store: Rc::new(RefCell::new(databases::empty())),
             mark: None,
             copies: Vec::new(),
             settings: Settings {
@@ -89,7 +90,7 @@ impl Installation {
 
     /// Keeps a copy of the database, as a backup does.
     pub fn back_up(&mut self) {
-        let copy = self.store.borrow().duplicate().unwrap();
+        let copy = databases::copy_of(&self.store.borrow());
         self.copies.push(copy);
     }
 
@@ -101,7 +102,8 @@ impl Installation {
         let marks = [Some(self.store.borrow().mark()), self.mark.clone()];
         let is_same = keep_mark && marks.contains(&Some(store.mark()));
         self.replaced = is_other && (self.replaced || !is_same);
-        *self.store.borrow_mut() = store;
+        let former = self.store.replace(store);
+        databases::give_back(Rc::new(RefCell::new(former)));
         if !keep_mark {
             self.mark = None;
         }
@@ -206,10 +208,13 @@ impl Installation {
             dry: true,
             ..How::default()
         };
-        let copy = Rc::new(RefCell::new(self.store.borrow().duplicate().unwrap()));
+        let copy = databases::copy_of(&self.store.borrow());
+        let copy = Rc::new(RefCell::new(copy));
         self.begin(&how);
         self.runs += 1;
-        match self.poll(&how, &copy) {
+        let ended = self.poll(&how, &copy);
+        databases::give_back(copy);
+        match ended {
             Ended::Reported(report) => Some(report.plan),
             Ended::Killed => None,
             Ended::Broken(error) => {
@@ -227,5 +232,14 @@ impl Installation {
     pub fn check_rest(&mut self) {
         let store = self.store.borrow();
         oracle::comes_to_rest(&mut self.world.borrow_mut(), &store);
+    }
+}
+
+impl Drop for Installation {
+    fn drop(&mut self) {
+        databases::give_back(self.store.clone());
+        for copy in self.copies.drain(..) {
+            databases::give_back(Rc::new(RefCell::new(copy)));
+        }
     }
 }

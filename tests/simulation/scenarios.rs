@@ -2,6 +2,7 @@
 
 use super::board::{Board, Origin, Remote, Style};
 use super::consumer::Fate;
+use super::databases;
 use super::driver::{Ended, How, Installation};
 use super::rng::Rng;
 use super::source::{Entry, Visibility};
@@ -10,7 +11,6 @@ use chrono::{DateTime, TimeDelta};
 use kronos::delivery::Delivery;
 use kronos::event::{EventKey, Field, Status};
 use kronos::report::{OperationOutcome, Report};
-use kronos::store::Store;
 use std::collections::BTreeMap;
 
 mod configuration;
@@ -91,7 +91,7 @@ impl Scene {
     }
 
     pub fn lose_the_database(&mut self) {
-        self.at.replace(Store::in_memory().unwrap(), true);
+        self.at.replace(databases::empty(), true);
     }
 
     /// The newest copy takes the database's place.

@@ -1,13 +1,13 @@
 //! What happens to the installation: its clock, its database, its configuration, and what an operator commands.
 
 use crate::simulation::board::{Board, Origin, Remote, Style};
+use crate::simulation::databases;
 use crate::simulation::driver::Installation;
 use crate::simulation::rng::Rng;
 use crate::simulation::source::GROUPS;
 use crate::simulation::world::World;
 use chrono::TimeDelta;
 use kronos::event::EventKey;
-use kronos::store::Store;
 
 /// The machine's clock is set. A service that names no maker proves one by the moment at which an item was made, so a clock
 /// that is wrong by more than a minute leaves an item whose creation was interrupted to the operator: not played.
@@ -40,7 +40,7 @@ pub fn lose(rng: &mut Rng, at: &mut Installation) {
         }
         None => {
             at.trace(|| format!("the database is lost, with mark: {keep_mark}"));
-            Store::in_memory().unwrap()
+            databases::empty()
         }
     };
     if !(keep_mark && at.mark.is_some()) && store.epoch() == 0 {

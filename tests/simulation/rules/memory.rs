@@ -2,6 +2,7 @@
 
 use crate::simulation::board::Style;
 use crate::simulation::consumer::Fate;
+use crate::simulation::databases;
 use crate::simulation::driver::{Ended, How};
 use crate::simulation::scenarios::Scene;
 use crate::simulation::source::Visibility;
@@ -82,7 +83,7 @@ pub fn another_database_and_a_deletion() -> Vec<String> {
         for _ in 0..5 {
             other.run();
         }
-        other.at.store.borrow().duplicate().unwrap()
+        databases::copy_of(&other.at.store.borrow())
     };
     scene.at.replace(other, true);
     scene.edit(0, |entry| entry.visibility = Visibility::Deleted);

@@ -102,7 +102,7 @@ fn items_that_were_recognised_only_now_count_when_a_group_is_suddenly_empty() {
         // It knows the events, but of no item.
         younger.script(&[Fate::NotSent, Fate::NotSent]);
         younger.run();
-        younger.at.store.borrow().duplicate().unwrap()
+        databases::copy_of(&younger.at.store.borrow())
     };
     scene.at.replace(copy, false);
     scene.at.mark = Some(scene.at.store.borrow().mark());
