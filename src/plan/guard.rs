@@ -21,6 +21,8 @@ pub struct Guard<'a> {
     pub empty: &'a HashSet<String>,
     /// What an operator released.
     pub approved: &'a HashSet<Approval>,
+    /// How much stood in each group when this run planned first: what it took away since makes no group smaller.
+    pub stood: &'a HashMap<String, usize>,
 }
 
 /// An operation that was released: unchanged, it passes the guards.
@@ -34,8 +36,12 @@ pub struct Approval {
     pub payload_hash: Fingerprint,
 }
 
-/// Withholds from `steps` whatever the guards do not let pass.
-pub fn guard(steps: &mut [Step], subjects: &[Subject], guard: &Guard<'_>) {
+/// Withholds from `steps` whatever the guards do not let pass. Gives how much stands in each group, for later plans of the run.
+pub fn guard(
+    steps: &mut [Step],
+    subjects: &[Subject],
+    guard: &Guard<'_>,
+) -> HashMap<String, usize> {
     let mut standing: HashMap<String, usize> = HashMap::new();
     // What a step takes away stands, too, also if it was recognised only just now.
     let to_go: HashSet<&EventKey> = steps
@@ -43,14 +49,16 @@ pub fn guard(steps: &mut [Step], subjects: &[Subject], guard: &Guard<'_>) {
         .filter(|step| step.takes_away() && step.item.is_some())
         .map(Step::key)
         .collect();
-    let is_standing = |subject: &&Subject| {
-        let delivery = &subject.delivery;
-        stands(subject, guard.now) || delivery.ends > guard.now && to_go.contains(&delivery.key)
-    };
+    let is_standing =
+        |subject: &&Subject| stands(subject, guard.now) || to_go.contains(&subject.delivery.key);
     for subject in subjects.iter().filter(is_standing) {
         for group in &subject.groups {
             *standing.entry(group.clone()).or_default() += 1;
         }
+    }
+    for (group, stood) in guard.stood {
+        let standing = standing.entry(group.clone()).or_default();
+        *standing = *stood.max(standing);
     }
     let mut taken: HashMap<String, usize> = HashMap::new();
     for step in steps.iter().filter(|step| counts(step, guard)) {
@@ -92,6 +100,7 @@ pub fn guard(steps: &mut [Step], subjects: &[Subject], guard: &Guard<'_>) {
         };
         step.verdict = Verdict::Withheld(reason);
     }
+    standing
 }
 
 fn named(group: &str) -> String {
@@ -111,10 +120,11 @@ fn counts(step: &Step, guard: &Guard<'_>) -> bool {
     step.verdict == Verdict::Send && step.takes_away() && !guard.approved.contains(&approval)
 }
 
-/// It stands there live, and ahead.
+/// It stands there live, and ahead: by what is known of its event, or still by what is shown there.
 fn stands(subject: &Subject, now: DateTime<Utc>) -> bool {
     let delivery = &subject.delivery;
+    let shown_ahead = delivery.item_begins.is_some_and(|begins| begins > now);
     let cancelled =
         delivery.desired == Desired::Cancelled && delivery.applied_gen == delivery.desired_gen;
-    delivery.owns_item() && delivery.ends > now && !cancelled
+    delivery.owns_item() && (delivery.ends > now || shown_ahead) && !cancelled
 }

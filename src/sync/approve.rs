@@ -62,8 +62,10 @@ fn apply(readings: &Readings, consumer: &mut Prepared<'_>) -> Result<(), StoreEr
         delete_limit: run.settings.delete_limit,
         empty: &readings.empty,
         approved: &consumer.released,
+        stood: &consumer.stood,
     };
-    withhold(&mut consumer.draft.steps, &consumer.subjects, &limits);
+    let stood = withhold(&mut consumer.draft.steps, &consumer.subjects, &limits);
+    consumer.stood = stood;
     fit_room(&mut consumer.draft);
     let withheld = consumer
         .steps()

@@ -35,6 +35,8 @@ pub(super) struct Prepared<'a> {
     pub plan_hash: String,
     /// What passes the guards: an operator released it, or it was counted already.
     pub released: HashSet<Approval>,
+    /// How much stood in each group when the run planned first.
+    pub stood: HashMap<String, usize>,
     by_key: HashMap<EventKey, usize>,
     /// Where each event stands in the report; a second item of it has a place of its own.
     noted: HashMap<(EventKey, Option<String>), usize>,
@@ -62,6 +64,7 @@ impl<'a> Prepared<'a> {
             left_orphans: false,
             plan_hash: String::new(),
             released: HashSet::new(),
+            stood: HashMap::new(),
             by_key: HashMap::new(),
             noted: HashMap::new(),
         }

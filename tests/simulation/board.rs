@@ -85,6 +85,8 @@ pub struct Board {
     pub ahead: Option<TimeDelta>,
     /// Entries of which a person took our item away where nobody can notice that.
     pub plundered: HashSet<usize>,
+    /// Entries of which a request was sent, or was about to be, and nobody heard of its effect since.
+    pub unheard: HashSet<usize>,
     next_id: u64,
     /// Our credentials do not suffice.
     pub unauthorised: bool,
@@ -115,6 +117,7 @@ impl Board {
             dropped: HashSet::new(),
             ahead: None,
             plundered: HashSet::new(),
+            unheard: HashSet::new(),
             next_id: 1,
             unauthorised: false,
             blocked_until: None,

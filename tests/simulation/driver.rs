@@ -5,7 +5,7 @@ use super::oracle::{self, Generations};
 use super::process;
 use super::world::{Shared, Watch, Withheld, World};
 use chrono::{DateTime, TimeDelta, Utc};
-use kronos::report::Report;
+use kronos::report::{OperationOutcome, Report};
 use kronos::store::{HighWater, Store, StoreError};
 use kronos::sync::Settings;
 use std::cell::RefCell;
@@ -46,6 +46,8 @@ pub struct Installation {
     pub runs: u64,
     /// By a plan's hash: what was withheld under it.
     pub withheld: BTreeMap<String, Withheld>,
+    /// By a plan's hash: all that reports told of it.
+    planned: BTreeMap<String, Withheld>,
     /// Another database took the place of this one since the last run began.
     replaced: bool,
     generations: Generations,
@@ -71,6 +73,7 @@ impl Installation {
             },
             runs: 0,
             withheld: BTreeMap::new(),
+            planned: BTreeMap::new(),
             replaced: false,
             generations: Generations::default(),
         }
@@ -125,6 +128,10 @@ impl Installation {
             began: world.now,
             dry: how.dry,
             released: self.released(how),
+            approved: how.approve.clone(),
+            planned: (how.approve.as_ref())
+                .and_then(|hash| self.planned.get(hash).cloned())
+                .unwrap_or_default(),
             rolled_back: self.replaced,
             ..Watch::default()
         };
@@ -166,14 +173,23 @@ impl Installation {
         }
         self.replaced &= !has_begun;
         oracle::trace(&world, &store);
-        oracle::after_run(&mut world, self.settings.delete_limit);
+        let plan = match &ended {
+            Ended::Reported(report) => Some(&*report.plan),
+            _ => None,
+        };
+        oracle::after_run(&mut world, self.settings.delete_limit, plan);
         let known = oracle::all_deliveries(&world, &store);
         self.generations.check(&mut world, &known);
+        oracle::notes_unheard(&mut world, &known);
         match &ended {
             Ended::Reported(report) => {
                 oracle::everything_is_told(&mut world, &known, report);
                 let withheld = self.withheld.entry(report.plan.clone()).or_default();
                 withheld.extend(oracle::withheld(report));
+                let planned = self.planned.entry(report.plan.clone()).or_default();
+                planned.extend(oracle::told(report, |outcome| {
+                    outcome != OperationOutcome::Waiting
+                }));
                 for consumer in &report.consumers {
                     for op in &consumer.operations {
                         world.trace(|| {

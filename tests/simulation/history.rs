@@ -218,7 +218,10 @@ fn rest(at: &mut Installation) {
         world.faults = Faults::default();
         world.skew = TimeDelta::zero();
         // Who was taken out comes back; what is not read any more stays out.
-        world.configured.boards.fill(true);
+        if world.configured.boards.contains(&false) {
+            world.configured.boards.fill(true);
+            world.reconfigured_at = Some(world.now);
+        }
         for board in &mut world.boards {
             board.unauthorised = false;
             board.poison.clear();
@@ -235,6 +238,10 @@ fn rest(at: &mut Installation) {
         ..How::default()
     };
     at.advance(TimeDelta::minutes(15));
+    if opens_since_the_last_run(&at.world.borrow()) {
+        // What may be shown from now on is sent first.
+        at.run(&How::default());
+    }
     for how in [&full, &How::default()] {
         at.run(how);
         let mut world = at.world.borrow_mut();
@@ -243,6 +250,15 @@ fn rest(at: &mut Installation) {
             world.broken("I5", format!("a run at rest sends {changes:?}"));
         }
     }
+}
+
+/// Whether the moment came from which an event may be shown somewhere.
+fn opens_since_the_last_run(world: &World) -> bool {
+    let aheads = world.boards.iter().filter_map(|board| board.ahead);
+    aheads.into_iter().any(|ahead| {
+        let mut entries = world.source.entries.iter();
+        entries.any(|entry| (world.run.began..=world.now).contains(&(entry.begins - ahead)))
+    })
 }
 
 /// What is withheld is approved, as often as it takes.

@@ -48,10 +48,13 @@ pub fn before_run(world: &mut World) {
             .filter(|item| is_known(item))
             .filter(|item| item.ends > kronos_now && !item.cancelled)
             .filter_map(|item| match item.origin {
-                Origin::Kronos(entry) => Some(entry),
+                Origin::Kronos(entry) => Some((entry, item.begins)),
                 Origin::Person => None,
             })
-            .filter(|entry| world.source.entries[*entry].over_at() > kronos_now)
+            .filter(|(entry, begins)| {
+                *begins > kronos_now || world.source.entries[*entry].over_at() > kronos_now
+            })
+            .map(|(entry, _)| entry)
             .collect();
         world.run.stood.insert(index, stood);
     }
@@ -61,8 +64,17 @@ pub fn before_run(world: &mut World) {
         .collect();
 }
 
-/// I10: more than the limit, or anything of a group that is suddenly empty, waits for approval.
-pub fn after_run(world: &mut World, delete_limit: f64) {
+/// I10: more than the limit, or anything of a group that is suddenly empty, waits for approval. `plan` is the run's plan, if it
+/// came to tell.
+pub fn after_run(world: &mut World, delete_limit: f64, plan: Option<&str>) {
+    let by_plan = std::mem::take(&mut world.run.by_plan);
+    let is_other = plan.is_some() && plan != world.run.approved.as_deref();
+    for (board, entry, wrong) in by_plan.into_iter().filter(|_| is_other) {
+        match wrong {
+            Some(how) => world.broken("I9", how),
+            None => take(world, board, entry),
+        }
+    }
     let taken = std::mem::take(&mut world.run.taken);
     for (board, taken) in taken {
         let stood = world.run.stood.get(&board).cloned().unwrap_or_default();
@@ -102,6 +114,14 @@ pub fn after_run(world: &mut World, delete_limit: f64) {
     }
 }
 
+/// What is taken away counts once.
+fn take(world: &mut World, board: usize, entry: usize) {
+    let taken = world.run.taken.entry(board).or_default();
+    if !taken.contains(&entry) {
+        taken.push(entry);
+    }
+}
+
 /// By board: every delivery that the database holds.
 pub type Deliveries = Vec<Vec<Delivery>>;
 
@@ -118,6 +138,19 @@ fn deliveries(store: &Store, target: &str) -> impl Iterator<Item = Delivery> {
     let keys = store.event_keys().unwrap();
     keys.into_iter()
         .filter_map(|key| store.delivery(target, &key).unwrap())
+}
+
+/// Where nothing can be listed: which requests nobody heard of.
+pub fn notes_unheard(world: &mut World, known: &Deliveries) {
+    let World { boards, source, .. } = world;
+    for (board, known) in boards.iter_mut().zip(known) {
+        let is_unheard = |delivery: &&Delivery| {
+            !board.style.is_listed() && matches!(delivery.state, State::Sending | State::Unknown)
+        };
+        let unheard = known.iter().filter(is_unheard);
+        let entries = unheard.filter_map(|delivery| source.of_marker(delivery.key.as_str()));
+        board.unheard.extend(entries.map(|entry| entry.index));
+    }
 }
 
 /// Tells what the database holds.
@@ -246,11 +279,17 @@ pub fn everything_is_told(world: &mut World, known: &Deliveries, report: &Report
 
 /// What a report says was withheld.
 pub fn withheld(report: &Report) -> Withheld {
+    told(report, |outcome| outcome == OperationOutcome::Withheld)
+}
+
+/// What a report tells, of these outcomes.
+pub fn told(report: &Report, is_meant: impl Fn(OperationOutcome) -> bool) -> Withheld {
     let of = |told: &ConsumerReport| {
-        let held = told.operations.iter();
-        let held = held.filter(|operation| operation.outcome == OperationOutcome::Withheld);
+        let told_of = told.operations.iter();
+        let told_of = told_of.filter(|operation| is_meant(operation.outcome));
         let name = told.name.clone();
-        held.map(|operation| (name.clone(), operation.event.to_string(), operation.action))
+        told_of
+            .map(|operation| (name.clone(), operation.event.to_string(), operation.action))
             .collect::<Vec<_>>()
     };
     report.consumers.iter().flat_map(of).collect()

@@ -56,6 +56,12 @@ pub struct Watch {
     pub dry: bool,
     /// What was approved: the consumer's name, the event's key, and what.
     pub released: Withheld,
+    /// Under which plan's hash, …
+    pub approved: Option<String>,
+    /// … what else such a plan does, all of which it releases if it is the plan of this run, …
+    pub planned: Withheld,
+    /// … and what was taken away, of that: by board and entry, with what is wrong if the plan is another.
+    pub by_plan: Vec<(usize, usize, Option<String>)>,
     /// How long the machine stood still.
     pub stalled: TimeDelta,
     /// By board: how many more items it would take by the last listing and what was sent since.
@@ -84,7 +90,7 @@ pub struct Watch {
     pub hidden: BTreeSet<usize>,
 }
 
-/// Operations that were withheld: the consumer's name, the event's key, and what.
+/// Operations that stand in a report, or in it as withheld: the consumer's name, the event's key, and what.
 pub type Withheld = BTreeSet<(String, String, Action)>;
 
 /// What the configuration says.

@@ -1,7 +1,7 @@
 //! How the guards count, and what they withhold.
 
 use super::*;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 const GROUP: &str = "space/hackerspace";
 
@@ -10,6 +10,7 @@ struct Group {
     subjects: Vec<Subject>,
     steps: Vec<Step>,
     empty: HashSet<String>,
+    stood: HashMap<String, usize>,
 }
 
 impl Group {
@@ -20,6 +21,7 @@ impl Group {
             subjects: Vec::new(),
             steps: Vec::new(),
             empty: HashSet::new(),
+            stood: HashMap::new(),
         };
         for number in 0..live {
             let stage = if number < going {
@@ -57,6 +59,7 @@ impl Group {
             delete_limit: 0.3,
             empty: &self.empty,
             approved: &HashSet::new(),
+            stood: &self.stood,
         };
         guard(&mut steps, &self.subjects, &limits);
         let reason = |step: Step| match step.verdict {
@@ -97,7 +100,16 @@ fn what_does_not_stand_there_live_and_ahead_makes_the_share_no_larger() {
         told,
         "nothing of ours stands there"
     );
-    assert_eq!(with(&|delivery| delivery.ends = at(0)), told, "it is over");
+    let over = |delivery: &mut Delivery| {
+        delivery.ends = at(0);
+        delivery.item_begins = Some(at(0));
+    };
+    assert_eq!(with(&over), told, "it is over");
+    let moved = |delivery: &mut Delivery| {
+        delivery.ends = at(0);
+        delivery.item_begins = Some(at(600));
+    };
+    assert_eq!(with(&moved), None, "it still shows as if it lay ahead");
     let cancelled = |delivery: &mut Delivery| delivery.desired = Desired::Cancelled;
     assert_eq!(with(&cancelled), told, "it was cancelled there");
     let to_be_cancelled = |delivery: &mut Delivery| {
@@ -108,18 +120,14 @@ fn what_does_not_stand_there_live_and_ahead_makes_the_share_no_larger() {
 }
 
 #[test]
-fn what_was_recognised_only_now_stands_unless_it_is_over() {
-    let recognised = |ends: i64| {
-        Group::of(20, 7).each(|subject| {
-            if subject.delivery.desired == Desired::Absent {
-                subject.delivery.forget_item();
-                subject.delivery.ends = at(ends);
-            }
-        })
-    };
-    assert!(recognised(600).withheld()[0].starts_with("7 of 20 "));
-    assert!(recognised(0).withheld()[0].starts_with("7 of 13 "));
-    let unseen = recognised(600).each_step(|step| step.item = None);
+fn what_was_recognised_only_now_stands() {
+    let recognised = Group::of(20, 7).each(|subject| {
+        if subject.delivery.desired == Desired::Absent {
+            subject.delivery.forget_item();
+        }
+    });
+    assert!(recognised.withheld()[0].starts_with("7 of 20 "));
+    let unseen = recognised.each_step(|step| step.item = None);
     assert!(
         unseen.withheld()[0].starts_with("7 of 13 "),
         "nothing stands there to be taken away"
@@ -149,6 +157,22 @@ fn a_group_that_is_suddenly_empty_loses_nothing_where_two_or_more_stand() {
     assert_eq!(emptied(1), [""; 0]);
     assert_eq!(emptied(2), [format!("the group {GROUP} is suddenly empty")]);
     assert_eq!(emptied(3).len(), 1);
+}
+
+#[test]
+fn what_a_run_took_away_makes_no_group_smaller_for_its_later_plans() {
+    let mut last = Group::of(1, 1);
+    last.empty.insert(GROUP.into());
+    last.stood.insert(GROUP.into(), 2);
+    assert_eq!(
+        last.withheld(),
+        [format!("the group {GROUP} is suddenly empty")]
+    );
+    let mut some = Group::of(10, 4);
+    some.stood.insert(GROUP.into(), 20);
+    assert_eq!(some.withheld(), [""; 0]);
+    some.stood.insert(GROUP.into(), 5);
+    assert!(some.withheld()[0].starts_with("4 of 10 "));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Room, the guards, and the plan's hash.
 
 use super::*;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 #[test]
 fn creations_that_do_not_fit_wait_for_room() {
@@ -29,6 +29,7 @@ fn more_deletions_than_the_limit_are_withheld_and_approval_releases_them() {
         delete_limit: 0.3,
         empty: &empty,
         approved: &none,
+        stood: &HashMap::new(),
     };
     let mut three = steps[..3].to_vec();
     guard(&mut three, &subjects, &limits);

@@ -285,6 +285,9 @@ pub fn after_request(world: &mut World, board: usize, request: &Request, outcome
         let at = world.now;
         world.boards[board].mutated.insert(request.key.clone(), at);
     }
+    if let Outcome::Applied { .. } = outcome {
+        world.boards[board].unheard.remove(&request.entry);
+    }
     let done = (
         board,
         request.action,

@@ -70,19 +70,28 @@ pub fn touches_own(
             );
         }
         if let Some(reason) = stood_all_along(world, board, entry, &item, key) {
-            world.broken("I9", format!("{id} is deleted although {reason}"));
+            let how = format!("{id} is deleted although {reason}");
+            let name = world.boards[board].name.to_string();
+            let is_planned = (world.run.planned).contains(&(name, key.to_string(), action));
+            if reason == UNAPPROVED && is_planned {
+                world.run.by_plan.push((board, entry.index, Some(how)));
+            } else {
+                world.broken("I9", how);
+            }
         }
     }
     let taken = matches!(action, Action::Delete | Action::Cancel) && !is_second;
     let name = world.boards[board].name.to_string();
-    let is_released = (world.run.released).contains(&(name, key.to_string(), action));
-    if taken && !is_released {
-        let taken = world.run.taken.entry(board).or_default();
-        if !taken.contains(&entry.index) {
-            taken.push(entry.index);
-        }
+    let operation = (name, key.to_string(), action);
+    let is_released = world.run.released.contains(&operation);
+    if taken && !is_released && world.run.planned.contains(&operation) {
+        world.run.by_plan.push((board, entry.index, None));
+    } else if taken && !is_released {
+        super::take(world, board, entry.index);
     }
 }
+
+const UNAPPROVED: &str = "nobody approved that its group is not read any more";
 
 /// Why a deletion is wrong: the source showed the event during the whole run, or not for long enough.
 fn stood_all_along(
@@ -123,7 +132,7 @@ fn stood_all_along(
         return None;
     }
     if entry.groups_ever.iter().all(is_out) {
-        return is_shown.then(|| "nobody approved that its group is not read any more".into());
+        return is_shown.then(|| UNAPPROVED.into());
     }
     let was_read = |group: &usize| world.run.read.contains(group);
     if !entry.groups_ever.iter().any(was_read) {

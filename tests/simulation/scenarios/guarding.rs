@@ -23,6 +23,46 @@ fn what_is_withheld_stays_so_while_the_run_settles_something_else() {
 }
 
 #[test]
+fn what_was_released_of_a_group_that_is_suddenly_empty_does_not_let_the_rest_go_in_the_same_run() {
+    let mut scene = Scene::new(Style::Guild, 3);
+    scene.edit(2, |entry| entry.group = 1);
+    scene.run();
+    scene.edit(0, |entry| entry.visibility = Visibility::Deleted);
+    scene.edit(1, |entry| entry.visibility = Visibility::Hidden);
+    let report = scene.run();
+    assert_eq!(report.count(OperationOutcome::Withheld), 1);
+    scene.pass(TimeDelta::hours(1));
+    scene.edit(2, |entry| entry.version += 1);
+    // The update has to be looked for in a later listing.
+    scene.script(&[Fate::Answered, Fate::Lost]);
+    scene.approve(&report);
+    let sent = scene.at.world.borrow().run.changes.clone();
+    let update = format!("Update {}", scene.delivery(2).key);
+    assert_eq!(sent[1..], [update.clone(), update]);
+    assert_eq!(scene.items().len(), 2);
+    assert_eq!(scene.at.world.borrow().wrong, Vec::<String>::new());
+}
+
+#[test]
+fn what_still_shows_ahead_counts_although_its_event_was_once_moved_into_the_past() {
+    let mut scene = Scene::new(Style::Hook, 2);
+    scene.run();
+    let soon = scene.at.now() + TimeDelta::hours(1);
+    let begins = scene.at.world.borrow().source.entries[0].begins;
+    scene.edit(0, |entry| (entry.begins, entry.ends) = (soon, None));
+    scene.script(&[Fate::Refused]);
+    scene.run();
+    scene.pass(TimeDelta::hours(4));
+    scene.edit(0, |entry| {
+        (entry.begins, entry.visibility) = (begins, Visibility::Deleted);
+    });
+    scene.edit(1, |entry| entry.visibility = Visibility::Deleted);
+    let report = scene.run();
+    assert_eq!(report.count(OperationOutcome::Withheld), 2);
+    assert_eq!(scene.at.world.borrow().wrong, Vec::<String>::new());
+}
+
+#[test]
 fn what_is_hidden_is_not_created_although_a_group_in_which_it_stood_cannot_be_read() {
     for seed in 1..=20 {
         let mut scene = Scene::new(Style::Guild, 1);
