@@ -190,9 +190,12 @@ pub async fn run(
             .flat_map(|consumer| consumer.steps().map(|step| (consumer.name(), step))),
     );
     let unknown_approval = approve::guard(&run, &reading, &plan, &mut prepared)?;
-    world
-        .progress
-        .expect(prepared.iter().map(prepare::Prepared::to_send).sum());
+    world.progress.expect(
+        prepared
+            .iter()
+            .map(|consumer| consumer.to_send().count())
+            .sum(),
+    );
     let consumers = join_all(
         prepared
             .into_iter()

@@ -66,7 +66,7 @@ pub fn guard(
             *taken.entry(group.clone()).or_default() += 1;
         }
     }
-    // What a lost database left without a group may have been in any.
+    // What is known by its marker alone may have been in any group.
     let of = |counts: &HashMap<String, usize>, group: &str| {
         let nameless = counts.get("").filter(|_| !group.is_empty());
         counts.get(group).unwrap_or(&0) + nameless.unwrap_or(&0)
@@ -78,9 +78,12 @@ pub fn guard(
             && count as f64 > guard.delete_limit * live as f64
     };
     let emptied = |group: &String| {
-        holds(Rule::EmptySnapshot)
-            && guard.empty.contains(group)
-            && standing.get(group.as_str()).is_some_and(|live| *live >= 2)
+        let any = guard.empty.iter().map(|empty| of(&standing, empty)).max();
+        let live = match group.is_empty() {
+            true => any.unwrap_or_default(),
+            false => of(&standing, group),
+        };
+        holds(Rule::EmptySnapshot) && guard.empty.contains(group) && live >= 2
     };
     for step in steps.iter_mut().filter(|step| counts(step, guard)) {
         let reason = if let Some(group) = step.groups.iter().find(|group| emptied(group)) {

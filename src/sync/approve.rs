@@ -25,7 +25,8 @@ pub(super) fn guard(
         let of_target = stored.iter().filter(|row| row.consumer == consumer.target);
         consumer.released = if named == Some(plan) || named.is_some() && !holds(Rule::ExactApproval)
         {
-            consumer.steps().map(approval).collect()
+            // What waits is no part of the plan, and may be more than its hash tells when it comes.
+            consumer.to_send().map(approval).collect()
         } else {
             of_target
                 .map(|row| Approval {
@@ -37,11 +38,7 @@ pub(super) fn guard(
         };
         apply(readings, consumer)?;
         // What passes now was counted now: in a later plan of this run it passes again.
-        let passed: Vec<Approval> = consumer
-            .steps()
-            .filter(|step| step.verdict == Verdict::Send)
-            .map(approval)
-            .collect();
+        let passed: Vec<Approval> = consumer.to_send().map(approval).collect();
         consumer.released.extend(passed);
     }
     Ok(named.is_some_and(|hash| hash != plan) && stored.is_empty())

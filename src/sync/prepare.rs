@@ -82,10 +82,8 @@ impl<'a> Prepared<'a> {
         self.draft.steps.iter()
     }
 
-    pub fn to_send(&self) -> usize {
-        self.steps()
-            .filter(|step| step.verdict == Verdict::Send)
-            .count()
+    pub fn to_send(&self) -> impl Iterator<Item = &Step> {
+        self.steps().filter(|step| step.verdict == Verdict::Send)
     }
 
     /// Lists and plans, if there is anything to list for. A failing service stands in the report.

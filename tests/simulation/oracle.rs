@@ -37,11 +37,12 @@ pub fn forget_answers(world: &mut World) {
 pub fn before_run(world: &mut World) {
     let (now, kronos_now) = (world.now, world.kronos_now());
     for index in 0..world.boards.len() {
-        // Where nothing can be listed, what stands there is what is known to.
+        // Where nothing can be listed, and where nothing tells that it is ours, what stands there is what is known to.
         let recorded: BTreeSet<&String> = world.recorded.values().collect();
         let is_known = |item: &Remote| {
             let style = world.boards[index].style;
-            style.is_listed() || world.forgotten || recorded.contains(&item.id)
+            let is_seen = style.is_listed() && item.marker.is_some();
+            is_seen || world.forgotten || recorded.contains(&item.id)
         };
         let stood = world.boards[index]
             .live(now)

@@ -66,6 +66,8 @@ pub struct Watch {
     pub stalled: TimeDelta,
     /// By board: how many more items it would take by the last listing and what was sent since.
     pub room: BTreeMap<usize, i64>,
+    /// Room for which deletions were sent of which nobody heard.
+    pub hoped: i64,
     /// The database was lost or restored: nothing may be deleted.
     pub rolled_back: bool,
     /// Requests that change something, answered or not.

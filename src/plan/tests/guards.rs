@@ -200,6 +200,22 @@ fn what_a_lost_database_left_without_a_group_counts_with_every_group() {
 }
 
 #[test]
+fn what_is_known_by_its_marker_alone_may_have_stood_in_the_group_that_is_suddenly_empty() {
+    let nameless = |which: usize| {
+        let mut group = Group::of(2, 2);
+        group.empty.extend([GROUP.into(), String::new()]);
+        group.subjects[which].groups = vec![String::new()];
+        group.steps[which].groups = vec![String::new()];
+        group
+    };
+    assert_eq!(nameless(0).withheld().len(), 2);
+    assert_eq!(nameless(1).withheld().len(), 2);
+    let mut alone = Group::of(1, 1).each(|subject| subject.groups = vec![String::new()]);
+    alone.empty.extend([GROUP.into(), String::new()]);
+    assert_eq!(alone.withheld(), [""; 0]);
+}
+
+#[test]
 fn what_is_no_longer_configured_goes_with_approval_only() {
     let left =
         Group::of(10, 1).each_step(|step| step.delivery.absence = Some(Absence::Unconfigured));

@@ -74,7 +74,7 @@ pub fn before_request(
         comes_in_time(world, operation.action, key, rendering);
     }
     if operation.action == Action::Create
-        && world.run.room.get(&board).is_some_and(|room| *room <= 0)
+        && world.run.room.get(&board).is_some_and(|room| room + world.run.hoped <= 0)
         // What was to make room may have begun while the machine stood still: then the service says no.
         && world.run.stalled == TimeDelta::zero()
     {
@@ -273,8 +273,12 @@ pub fn after_request(world: &mut World, board: usize, request: &Request, outcome
         let may_stand = matches!(outcome, Outcome::Applied { .. } | Outcome::Ambiguous(_));
         match request.action {
             Action::Create => *room -= i64::from(may_stand),
-            // Room is planned for what goes first, whatever comes of it.
-            Action::Delete | Action::Cancel => *room += 1,
+            // Room is planned for what goes first, whatever comes of it, …
+            Action::Delete | Action::Cancel => {
+                *room += 1;
+                // … and still if a later listing of the run shows that nothing came.
+                world.run.hoped += i64::from(matches!(outcome, Outcome::Ambiguous(_)));
+            }
             _ => {}
         }
     }
@@ -285,7 +289,10 @@ pub fn after_request(world: &mut World, board: usize, request: &Request, outcome
         let at = world.now;
         world.boards[board].mutated.insert(request.key.clone(), at);
     }
-    if let Outcome::Applied { .. } = outcome {
+    // What was carried out before may have shown the event as it was then.
+    if let Outcome::Applied { .. } = outcome
+        && !world.boards[board].dropped.contains(&request.entry)
+    {
         world.boards[board].unheard.remove(&request.entry);
     }
     let done = (

@@ -37,6 +37,19 @@ pub fn comes_to_rest(world: &mut World, store: &Store) {
                     is_known || !world.forgotten
                 })
                 .collect();
+            // After a loss it counts as another installation's in the same way under the event's former address.
+            let is_anothers = |item: &&&Remote| {
+                let is_former = item.marker.as_ref() != Some(&entry.url());
+                world.forgotten && board.style == Style::City && is_former
+            };
+            let is_elsewhere = world.elsewhere.contains(&entry.index);
+            let own: Vec<&Remote> = own
+                .iter()
+                .filter(|item| {
+                    !is_elsewhere || recorded.as_ref() == Some(&item.id) || !is_anothers(item)
+                })
+                .copied()
+                .collect();
             let linked = board
                 .live(now)
                 .any(|item| item.origin == Origin::Person && item.links.contains(&entry.url()));

@@ -44,6 +44,29 @@ fn what_was_released_of_a_group_that_is_suddenly_empty_does_not_let_the_rest_go_
 }
 
 #[test]
+fn an_approval_releases_what_the_plan_holds_and_not_what_waits_beside_it() {
+    for steps in 0.. {
+        let mut scene = Scene::new(Style::Guild, 1);
+        scene.run();
+        scene.at.back_up();
+        let nothing = scene.run();
+        scene.restore();
+        scene.read_the_first_group(false);
+        let how = How {
+            crash_in: Some(steps),
+            ..How::default()
+        };
+        if !matches!(scene.at.run(&how), Ended::Killed) {
+            return;
+        }
+        // The deletion waits for a later listing: the plan does nothing, and only then something is withheld.
+        scene.approve(&nothing);
+        assert_eq!(scene.items().len(), 1, "killed after {steps} steps");
+        assert_eq!(scene.at.world.borrow().wrong, Vec::<String>::new());
+    }
+}
+
+#[test]
 fn what_still_shows_ahead_counts_although_its_event_was_once_moved_into_the_past() {
     let mut scene = Scene::new(Style::Hook, 2);
     scene.run();
