@@ -15,3 +15,7 @@ mod standins;
 mod stories;
 mod stream;
 mod support;
+
+/// As in the command. The simulation makes and drops many small things.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
