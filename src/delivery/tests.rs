@@ -2,6 +2,7 @@
 
 use super::*;
 use chrono::TimeDelta;
+use std::collections::BTreeSet;
 
 fn at(minute: i64) -> DateTime<Utc> {
     DateTime::UNIX_EPOCH + TimeDelta::minutes(minute)
@@ -222,6 +223,7 @@ fn an_update_that_was_answered_gone_is_made_anew_once_a_listing_has_settled() {
         (State::Pending, None)
     );
     assert_eq!(delivery.last_mutation, Some(at(7)));
+    assert_eq!(delivery.desired_gen, 2, "that is a wish of its own");
 }
 
 #[test]
@@ -305,6 +307,51 @@ fn a_refusal_holds_for_a_day_and_a_wait_for_as_long_as_was_asked() {
     );
     delivery.later(None, "later".into(), at(2));
     assert_eq!(delivery.not_before, None);
+}
+
+#[test]
+fn what_may_have_been_applied_and_was_refused_again_stays_unknown_and_has_been_tried_enough() {
+    for (tried, counted) in [(1, ATTEMPTS), (ATTEMPTS + 1, ATTEMPTS + 1)] {
+        let mut delivery = new();
+        delivery.attempts = tried;
+        delivery.refused_again("no".into(), at(5));
+        assert_eq!(
+            (delivery.state, delivery.attempts, delivery.last_mutation),
+            (State::Unknown, counted, Some(at(5)))
+        );
+    }
+}
+
+#[test]
+fn only_what_waits_without_an_attempt_waits_for_its_opening() {
+    let mut delivery = new();
+    delivery.wait_for_opening(at(9), "not yet".into(), at(0));
+    assert_eq!(delivery.opens(), Some(at(9)));
+    delivery.send(at(1));
+    delivery.later(Some(at(9)), "the service wants patience".into(), at(1));
+    assert_eq!(delivery.opens(), None);
+    let mut untried = new();
+    untried.refused("it cannot be shown".into(), at(0));
+    assert_eq!(untried.opens(), None);
+}
+
+#[test]
+fn two_requests_share_a_key_only_if_they_are_the_same_one() {
+    let (event, other) = (EventKey::new("a"), EventKey::new("b"));
+    let (one, two) = (Fingerprint::of(&"one"), Fingerprint::of(&"two"));
+    let key = idempotency_key("hook", &event, 1, Action::Create, &one);
+    assert_eq!(key.len(), 40);
+    assert!(key.chars().all(|digit| digit.is_ascii_hexdigit()));
+    let keys = BTreeSet::from([
+        key,
+        idempotency_key("hook", &event, 1, Action::Create, &one),
+        idempotency_key("bell", &event, 1, Action::Create, &one),
+        idempotency_key("hook", &other, 1, Action::Create, &one),
+        idempotency_key("hook", &event, 2, Action::Create, &one),
+        idempotency_key("hook", &event, 1, Action::Update, &one),
+        idempotency_key("hook", &event, 1, Action::Create, &two),
+    ]);
+    assert_eq!(keys.len(), 6);
 }
 
 #[test]

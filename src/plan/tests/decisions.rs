@@ -257,5 +257,7 @@ fn nothing_is_done_for_an_event_that_is_missing_or_stale() {
         stage.subject.stale = Some("restored".into());
         stage.items = vec![item("1", "Newer than the database")];
     };
-    assert_eq!(Stage::standing().with(stale).deeds(), ["(update waits)"]);
+    let stale = Stage::standing().with(stale);
+    assert_eq!(stale.deeds(), ["(update waits)"]);
+    assert!(stale.draft().settled.is_empty(), "it stays as it was");
 }

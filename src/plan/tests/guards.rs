@@ -105,6 +105,8 @@ fn what_does_not_stand_there_live_and_ahead_makes_the_share_no_larger() {
         delivery.item_begins = Some(at(0));
     };
     assert_eq!(with(&over), told, "it is over");
+    let under_way = |delivery: &mut Delivery| delivery.item_begins = Some(at(-1));
+    assert_eq!(with(&under_way), None, "it is not over yet");
     let moved = |delivery: &mut Delivery| {
         delivery.ends = at(0);
         delivery.item_begins = Some(at(600));

@@ -248,6 +248,8 @@ fn what_a_template_fails_for_is_left_as_it_stands_and_told_of_until_it_is_called
     let later = failing(standing.with(|stage| stage.subject.delivery = draft.settled[0].clone()));
     let told = Verdict::Stuck(problem().unwrap(), false);
     assert_eq!(later.draft().steps[0].verdict, told, "new only once");
+    let next_day = later.with(|stage| stage.subject.delivery.not_before = Some(at(0)));
+    assert_eq!(next_day.draft().steps[0].verdict, stuck, "a day later");
     assert_eq!(failing(Stage::new()).deeds(), ["(create stuck)"]);
     let called_off = failing(Stage::standing().desire(Desired::Cancelled, None));
     assert_eq!(called_off.deeds(), ["cancel"]);

@@ -67,12 +67,20 @@ fn a_creation_that_may_have_been_applied_is_sent_again_only_with_a_key() {
     assert_eq!(blind.deeds(), ["(create stuck)"]);
     let mut left = blind.settled();
     assert_eq!(left.state, State::Conflict);
+    let told = left.reason.as_deref().unwrap();
+    assert!(told.starts_with("no answer: it may stand there"), "{told}");
     assert!(left.release(at(0)), "an operator can release it");
-    let released = blind.with(|stage| {
-        stage.subject.delivery = left;
-        stage.subject.intent = None;
-    });
+    let released = blind.with(|stage| stage.subject.delivery = left);
     assert_eq!(released.deeds(), ["create"]);
+    let forgotten = released.with(|stage| stage.subject.intent = None);
+    assert_eq!(forgotten.deeds(), ["create"]);
+}
+
+#[test]
+fn a_creation_that_may_have_been_applied_is_sent_again_though_the_event_was_called_off() {
+    let stage = Stage::new().unheard(Action::Create);
+    let called_off = stage.desire(Desired::Cancelled, None);
+    assert_eq!(called_off.unlisted(Capability::Key).deeds(), ["create"]);
 }
 
 #[test]
@@ -198,6 +206,11 @@ fn what_was_sent_before_lands_first_whatever_the_same_request_was_answered_since
         assert_eq!(edited(capability, -2, heard).deeds(), ["update"]);
     }
     assert_eq!(edited(Capability::Key, -1, true).deeds(), ["update"]);
+    let sent_again = edited(Capability::Blind, -1, true).with(|stage| {
+        let unheard = Stage::standing().unheard(Action::Update);
+        stage.subject.intent = unheard.subject.intent;
+    });
+    assert_eq!(sent_again.deeds(), ["(update waits)"], "and not applied");
 }
 
 #[test]
