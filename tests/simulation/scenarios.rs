@@ -13,6 +13,7 @@ use kronos::event::{EventKey, Field, Status};
 use kronos::report::{OperationOutcome, Report};
 use std::collections::BTreeMap;
 
+mod approving;
 mod configuration;
 mod guarding;
 mod loss;
