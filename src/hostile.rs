@@ -39,6 +39,7 @@ pub const TARGETS: &[Target] = &[
     ("signing_key", crate::consumer::meetup::hostile::key_holds),
     ("stream_key", crate::stream::hostile::key_holds),
     ("stream_message", crate::stream::hostile::message_holds),
+    ("template", crate::template::hostile::holds),
     ("text", text_holds),
     ("urls", urls::holds),
     ("zmtp", crate::zmtp::hostile::holds),
@@ -115,6 +116,16 @@ pub(crate) fn bounded(until: DateTime<Utc>) {
 /// What every consumer shows of an event keeps its promises.
 pub(crate) fn shows(event: &Event) {
     shown::holds(event);
+}
+
+/// The same of what consumers show where the template `source` stands for each of their texts.
+pub(crate) fn shows_with(source: &str, event: &Event) {
+    shown::holds_with(source, event);
+}
+
+/// The event of a stranger whose texts `bytes` are.
+pub(crate) fn event_of(bytes: &[u8]) -> Event {
+    event::event(bytes)
 }
 
 /// An event of which nothing is strange.

@@ -13,6 +13,8 @@ mod engine;
 mod error;
 mod finish;
 mod folder;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod hostile;
 mod language;
 mod sample;
 mod shown;

@@ -1,6 +1,7 @@
 //! What the tests of several rooms need: a clock that stands, a section of kronos.toml, and the services' own descriptions.
 
 use crate::clock::Clock;
+#[cfg(test)]
 use crate::event::{Event, EventKey, Status};
 use crate::kind::Section;
 use crate::secret::SecretSource;
@@ -23,11 +24,13 @@ impl Clock for Still {
 }
 
 /// A moment in RFC 3339.
+#[cfg(test)]
 pub fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 
 /// An event that has nothing but a title and a beginning.
+#[cfg(test)]
 pub fn event() -> Event {
     Event {
         key: EventKey::new("https://space.example/events/1"),
@@ -67,6 +70,7 @@ pub fn section(name: &str, keys: &str, now: DateTime<Utc>) -> Section {
 ///
 /// # Panics
 /// If it is missing while the environment variable CI is set: there nothing that it proves may be skipped.
+#[cfg(test)]
 pub fn shared(path: &str) -> Option<PathBuf> {
     let found = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("../shared")

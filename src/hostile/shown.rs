@@ -1,7 +1,7 @@
 //! What every consumer shows of an event, whoever wrote it: no live mention, no masked link, no control, bidirectional or other
 //! deceptive character, within the service's limits in the service's own unit, the marker intact.
 
-use super::now;
+use super::{now, sentence};
 use crate::consumer::{self, Consumer, Rendering};
 use crate::event::Event;
 use crate::kind::Section;
@@ -63,26 +63,33 @@ const NASTY: &str = "@everyone <@12> </a:1> @{{ title | safe }} [{{ title | safe
 @{{ description }}[x]{{ description | shorten(40) }}({{ description | upper | safe }}) ```
 {% for tag in tags %}<{{ tag | safe }}>{% endfor %} {{ url | safe }} {{ online }} ```";
 
+/// A kind of consumer, and one of it.
+type Named = (&'static str, Box<dyn Consumer>);
+
 /// The consumers of every kind, with the templates that `folder` gives for its texts.
-pub(super) fn consumers(
-    folder: fn(&[Text]) -> Option<Folder>,
-) -> Vec<(&'static str, Box<dyn Consumer>)> {
-    let build = |kind: &consumer::Kind| {
-        let section = Section {
-            templates: folder(kind.texts).map(Rc::new).into_iter().collect(),
-            ..section("x", keys(kind.name), now())
-        };
-        let built = (kind.build)(&section);
-        (
-            kind.name,
-            built.unwrap_or_else(|error| panic!("{}: {error}", kind.name)),
-        )
+pub(super) fn consumers(folder: impl Fn(&[Text]) -> Option<Folder>) -> Vec<Named> {
+    let built = consumer::KINDS.iter().map(|kind| build(kind, &folder));
+    built
+        .map(|built| built.unwrap_or_else(|error| panic!("{error}")))
+        .collect()
+}
+
+fn build(
+    kind: &consumer::Kind,
+    folder: impl Fn(&[Text]) -> Option<Folder>,
+) -> Result<Named, String> {
+    let section = Section {
+        templates: folder(kind.texts).map(Rc::new).into_iter().collect(),
+        ..section("x", keys(kind.name), now())
     };
-    consumer::KINDS.iter().map(build).collect()
+    let built = (kind.build)(&section);
+    built
+        .map(|built| (kind.name, built))
+        .map_err(|error| error.to_string())
 }
 
 thread_local! {
-    static CONSUMERS: Vec<(&'static str, Box<dyn Consumer>)> = consumers(|_| None)
+    static CONSUMERS: Vec<Named> = consumers(|_| None)
         .into_iter()
         .chain(consumers(|texts| Some(Folder::of_one(texts, NASTY))))
         .collect();
@@ -92,18 +99,38 @@ thread_local! {
 pub(crate) fn holds(event: &Event) {
     CONSUMERS.with(|consumers| {
         for (kind, consumer) in consumers {
-            let shown = consumer.render(event);
+            let shown = one(kind, consumer.as_ref(), event);
             assert_eq!(shown.problem, None, "{kind}");
-            assert_eq!(
-                shown,
-                consumer.render(event),
-                "the same event gives the same rendering"
-            );
-            assert!(shown.ends >= shown.begins, "{kind}: ends before it begins");
-            harmless(&shown.payload);
-            promises(kind, event, &shown);
         }
     });
+}
+
+/// The same with the template `source` for each text, which may fail.
+pub(super) fn holds_with(source: &str, event: &Event) {
+    let kinds = consumer::KINDS.iter();
+    for kind in kinds.filter(|kind| !kind.texts.is_empty()) {
+        match build(kind, |texts| Some(Folder::of_one(texts, source))) {
+            Ok((kind, consumer)) => {
+                let shown = one(kind, consumer.as_ref(), event);
+                shown.problem.iter().for_each(|problem| sentence(problem));
+            }
+            Err(error) => sentence(&error),
+        }
+    }
+}
+
+/// What `consumer` shows of `event`, which keeps its promises.
+fn one(kind: &str, consumer: &dyn Consumer, event: &Event) -> Rendering {
+    let shown = consumer.render(event);
+    assert_eq!(
+        shown,
+        consumer.render(event),
+        "the same event gives the same rendering"
+    );
+    assert!(shown.ends >= shown.begins, "{kind}: ends before it begins");
+    harmless(&shown.payload);
+    promises(kind, event, &shown);
+    shown
 }
 
 /// No text of a payload controls or deceives.
@@ -152,7 +179,8 @@ fn channel(event: &Event, shown: &Rendering) {
     let title = text(shown, "/embeds/0/title");
     assert!((1..=256).contains(&length(title)), "{title:?}");
     let description = text(shown, "/embeds/0/description");
-    assert!((1..=4_096).contains(&length(description)));
+    // A template may leave it out.
+    assert!(length(description) <= 4_096);
     assert!(length(title) + length(description) <= 6_000);
     assert!(length(text(shown, "/content")) <= 2_000);
     for text in [title, description] {

@@ -1,27 +1,11 @@
 //! What templates can do, and how they fail.
 
+use super::hostile::TEXTS;
 use super::*;
 use crate::event::{Description, EventKey, Place, Status};
 use crate::testing::at;
 use crate::text::oracle::deceives;
 use proptest::prelude::*;
-
-/// Texts of every form.
-const TEXTS: &[Text] = &[
-    text("t.line", Form::Line),
-    text("t.title", Form::MarkdownLine),
-    text("t.plain", Form::Plain),
-    text("t.markdown", Form::Markdown),
-    text("t.html", Form::Html),
-];
-
-const fn text(name: &'static str, form: Form) -> Text {
-    Text {
-        name,
-        form,
-        shipped: "",
-    }
-}
 
 fn event() -> Event {
     Event {
