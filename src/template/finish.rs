@@ -6,6 +6,8 @@ use crate::text::{self, Document, length};
 
 /// After so many attempts to fit the description in it is left out.
 const ATTEMPTS: usize = 16;
+/// Of the lines behind the first that does not fit so many are tried; strangers may have written thousands.
+const TRIES: usize = 200;
 
 /// `filled` as the text of `form`, at most `limit` UTF-16 units long, without white space around it. What is too long is taken
 /// from the description first; of the rest, each line that does not fit is left out.
@@ -44,14 +46,21 @@ fn fit(with: &impl Fn(&str, usize) -> String, filled: &str, limit: usize) -> Opt
 
 /// The lines of `filled` without those that would make it too long even without a description, the first ones first.
 fn lines_that_fit(with: &impl Fn(&str, usize) -> String, filled: &str, limit: usize) -> String {
-    let mut kept = filled.to_string();
-    if length(&with(&kept, 0)) <= limit {
-        return kept;
-    }
-    kept.clear();
-    for line in filled.lines() {
+    let fits = |text: &str| length(&with(text, 0)) <= limit;
+    let lines = filled.split_inclusive('\n');
+    let ends: Vec<usize> = lines
+        .scan(0, |end, line| {
+            *end += line.len();
+            Some(*end)
+        })
+        .collect();
+    // What is shown grows with its lines, so that few looks find the longest beginning that fits, however many lines there are.
+    let fitting = ends.partition_point(|end| fits(&filled[..*end]));
+    let start = fitting.checked_sub(1).map_or(0, |last| ends[last]);
+    let mut kept = filled[..start].to_string();
+    for line in filled[start..].lines().take(TRIES) {
         let longer = format!("{kept}{line}\n");
-        if length(&with(&longer, 0)) <= limit {
+        if fits(&longer) {
             kept = longer;
         }
     }
@@ -95,5 +104,26 @@ fn html(text: &str, form: Form, limit: usize) -> String {
     match form {
         Form::HtmlWithDel => Document::html(text).to_html_with_del(limit),
         _ => Document::html(text).to_simple_html(limit),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+
+    #[test]
+    fn however_many_lines_there_are_few_are_tried_one_by_one() {
+        let tried = Cell::new(0);
+        let with = |text: &str, _: usize| {
+            tried.set(tried.get() + 1);
+            text.to_string()
+        };
+        let filled = format!("{}{}\nlast\n", "line\n".repeat(10_000), "x".repeat(60_000));
+        let kept = lines_that_fit(&with, &filled, 50_010);
+        assert_eq!(kept, format!("{}last\n", "line\n".repeat(10_000)));
+        let kept = lines_that_fit(&with, &filled, 26);
+        assert_eq!(kept, "line\n".repeat(5));
+        assert!(tried.get() < 300, "{}", tried.get());
     }
 }
