@@ -242,8 +242,10 @@ impl Source {
     }
 }
 
+/// The line, counted from 1; of what lies behind the end, where something was not closed, the last on which anything stands.
 fn line_of(text: &str, offset: usize) -> usize {
-    text.bytes()
+    text.trim_end()
+        .bytes()
         .take(offset)
         .filter(|byte| *byte == b'\n')
         .count()
