@@ -65,7 +65,7 @@ impl SigningKey {
     /// The signed assertion by which a token is asked for at `now`.
     ///
     /// # Errors
-    /// Only if the system gives no randomness.
+    /// The key holds numbers that do not belong together, which only signing brings to light.
     pub fn assertion(&self, now: DateTime<Utc>) -> Result<Secret, String> {
         let header = json!({ "kid": self.id, "typ": "JWT", "alg": "RS256" });
         let claims = json!({
@@ -84,7 +84,10 @@ impl SigningKey {
                 signed.as_bytes(),
                 &mut signature,
             )
-            .map_err(|_| "the system gives no randomness to sign with".to_string())?;
+            .map_err(|_| {
+                "the signing key cannot sign, since its file is damaged; download it from Meetup anew"
+                    .to_string()
+            })?;
         Ok(Secret::new(format!(
             "{signed}.{}",
             URL_SAFE_NO_PAD.encode(signature)
@@ -130,7 +133,7 @@ impl Tokens {
         {
             return Ok(token.clone());
         }
-        let assertion = key.assertion(now).map_err(Failure::Broken)?;
+        let assertion = key.assertion(now).map_err(Failure::Wrong)?;
         let form = url::form_urlencoded::Serializer::new(String::new())
             .append_pair("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer")
             .append_pair("assertion", assertion.expose())
