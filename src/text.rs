@@ -30,7 +30,7 @@ pub(crate) mod properties;
 #[cfg(test)]
 mod tests;
 
-pub use clean::{line, shown};
+pub use clean::{line, shown, shown_json};
 pub use cut::{cut, length};
 pub use links::links;
 pub use markdown::escape as escape_markdown;

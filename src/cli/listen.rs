@@ -1,5 +1,6 @@
 //! `kronos listen`: prints the messages that relays publish, and reacts to them.
 
+use super::print::json_line;
 use super::react::Reactions;
 use super::relay::{stop, tell, watch};
 use super::{CliError, Global, ListenArgs};
@@ -46,7 +47,7 @@ pub fn listen(global: &Global, args: &ListenArgs) -> Result<Exit, CliError> {
                 message = listener.next() => message,
             };
             let Some(message) = message else { break };
-            print(&message.to_bytes())?;
+            print(&message)?;
             reactions.consider(&message);
             rooms
                 .iter()
@@ -80,10 +81,10 @@ fn say(room: &Room, poster: &Poster, message: &Message) {
 }
 
 /// One message on one line, at once: the reader may wait for it.
-fn print(message: &[u8]) -> Result<(), CliError> {
+fn print(message: &Message) -> Result<(), CliError> {
+    let line = json_line(message)?;
     let mut out = std::io::stdout().lock();
-    out.write_all(message)
-        .and_then(|()| out.write_all(b"\n"))
+    out.write_all(line.as_bytes())
         .and_then(|()| out.flush())
         .map_err(|error| CliError::Failed(format!("standard output cannot be written ({error})")))
 }

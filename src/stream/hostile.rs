@@ -1,6 +1,7 @@
 //! What must hold of messages and key files, whatever their bytes.
 
 use super::{Message, Signer, read_public};
+use crate::text::oracle::deceives;
 use std::cell::LazyCell;
 
 thread_local! {
@@ -9,15 +10,18 @@ thread_local! {
     });
 }
 
-/// A message is written as it was read, on one line, and what is signed is believed.
+/// A message is written as it was read, on one line, printed as the same that steers no terminal, and what is signed is believed.
 pub(crate) fn message_holds(bytes: &[u8]) {
     let Ok(mut message) = Message::parse(bytes) else {
         return;
     };
     let again = |message: &Message| Message::parse(&message.to_bytes());
     let written = message.to_bytes();
-    assert!(!written.iter().any(u8::is_ascii_control), "it is one line");
+    assert!(!written.contains(&b'\n'), "it is one line");
     assert_eq!(again(&message).as_ref(), Ok(&message));
+    let shown = crate::text::shown_json(&String::from_utf8_lossy(&written));
+    assert!(!deceives(&shown), "{shown}");
+    assert_eq!(Message::parse(shown.as_bytes()).as_ref(), Ok(&message));
     SIGNER.with(|signer| {
         message.sign(signer);
         assert!(message.is_signed_by(signer.id(), signer.public()));

@@ -65,6 +65,24 @@ pub fn shown(text: &str) -> String {
     shown
 }
 
+/// The line of JSON `json` as a terminal may be given it: the same value, with each character that could steer the terminal or turn
+/// the line round written as JSON writes such, `\u009b`.
+pub fn shown_json(json: &str) -> String {
+    let mut shown = String::with_capacity(json.len());
+    for c in json.chars() {
+        match c {
+            '\u{200b}' => shown.push(c),
+            c if c.is_control() || dropped(c) || matches!(c, '\u{2028}' | '\u{2029}') => {
+                // Such characters stand in strings only.
+                let units = c.encode_utf16(&mut [0; 2]).to_vec();
+                shown.extend(units.iter().map(|unit| format!("\\u{unit:04x}")));
+            }
+            c => shown.push(c),
+        }
+    }
+    shown
+}
+
 /// Whether `text` is what most is: printable ASCII, single spaces only between words, and nothing that begins a mention.
 fn is_plain(text: &str) -> bool {
     let bytes = text.as_bytes();
