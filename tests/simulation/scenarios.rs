@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 
 mod approving;
 mod configuration;
+mod exchanges;
 mod guarding;
 mod loss;
 mod unlisted;
