@@ -9,15 +9,17 @@ use super::source::{Entry, Visibility};
 use super::world::{Faults, World};
 use chrono::{DateTime, TimeDelta};
 use kronos::delivery::Delivery;
-use kronos::event::{EventKey, Field, Status};
+use kronos::event::{Action, EventKey, Field, Status};
 use kronos::report::{OperationOutcome, Report};
 use std::collections::BTreeMap;
 
 mod approving;
 mod configuration;
 mod exchanges;
+mod files;
 mod guarding;
 mod loss;
+mod sources;
 mod unlisted;
 
 /// An installation with so many events in the first group, ten days ahead and more, and one consumer.
@@ -193,6 +195,22 @@ fn interrupted_creation(style: Style, fate: Fate) -> Scene {
         }
     }
     unreachable!()
+}
+
+/// What was sent, by kind.
+fn sent(scene: &Scene) -> Vec<String> {
+    let world = scene.at.world.borrow();
+    let words = world.run.changes.iter();
+    let words = words.filter_map(|change| change.split(' ').next());
+    words.map(Into::into).collect()
+}
+
+/// What the report tells of the only consumer: each operation, and what came of it.
+fn told(report: &Report) -> Vec<(Action, OperationOutcome)> {
+    let operations = report.consumers[0].operations.iter();
+    operations
+        .map(|operation| (operation.action, operation.outcome))
+        .collect()
 }
 
 fn empty_readings() -> Faults {

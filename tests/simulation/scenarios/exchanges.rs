@@ -2,23 +2,6 @@
 
 use super::*;
 use kronos::delivery::State;
-use kronos::event::Action;
-
-/// What was sent, by kind.
-fn sent(scene: &Scene) -> Vec<String> {
-    let world = scene.at.world.borrow();
-    let words = world.run.changes.iter();
-    let words = words.filter_map(|change| change.split(' ').next());
-    words.map(Into::into).collect()
-}
-
-/// What the report tells of the only consumer: each operation, and what came of it.
-fn told(report: &Report) -> Vec<(Action, OperationOutcome)> {
-    let operations = report.consumers[0].operations.iter();
-    operations
-        .map(|operation| (operation.action, operation.outcome))
-        .collect()
-}
 
 #[test]
 fn a_creation_that_nobody_heard_of_is_found_by_one_more_listing_and_told_as_a_creation() {
@@ -294,4 +277,26 @@ fn an_item_that_is_gone_though_it_was_listed_is_made_anew_in_the_same_run() {
         }
     }
     assert!(met > 0);
+}
+
+#[test]
+fn what_is_published_is_not_published_again() {
+    let mut scene = Scene::new(Style::City, 1);
+    scene.run();
+    assert_eq!(sent(&scene), ["Create", "Publish"]);
+    scene.edit(0, |entry| entry.version += 1);
+    scene.run();
+    assert_eq!(sent(&scene), ["Update"]);
+    scene.comes_to_rest();
+}
+
+#[test]
+fn where_nobody_can_look_a_creation_that_was_not_heard_of_is_left_to_the_operator_at_once() {
+    let mut scene = Scene::new(Style::Blind, 1);
+    scene.script(&[Fate::Lost]);
+    let report = scene.run();
+    assert_eq!(told(&report), [(Action::Create, OperationOutcome::Unknown)]);
+    let reason = report.consumers[0].operations[0].reason.clone().unwrap();
+    assert!(reason.contains("kronos retry"), "{reason}");
+    assert_eq!(scene.delivery(0).state, State::Conflict);
 }

@@ -11,17 +11,6 @@ fn unheard_creation(style: Style, fate: Fate) -> Scene {
     scene
 }
 
-/// What was sent, by kind.
-fn sent(scene: &Scene) -> Vec<String> {
-    let world = scene.at.world.borrow();
-    let words = world
-        .run
-        .changes
-        .iter()
-        .filter_map(|change| change.split(' ').next());
-    words.map(Into::into).collect()
-}
-
 #[test]
 fn a_creation_that_nobody_heard_of_is_sent_again_under_its_key_and_else_left_to_an_operator() {
     let mut hook = Scene::new(Style::Hook, 1);
