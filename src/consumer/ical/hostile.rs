@@ -80,6 +80,10 @@ pub(crate) fn shown(event: &Event, shown: &Rendering) {
     assert_eq!(value(KEY).as_deref(), Some(event.key.as_str()));
     let description = value("DESCRIPTION").unwrap_or_default();
     assert_eq!(description.lines().next_back(), Some(event.key.as_str()));
+    if shown.ends <= now() {
+        // What is over is not listed.
+        return;
+    }
     let file = act(&Calendar::new(&[]).to_bytes(), event, shown, Action::Create);
     let calendar = Calendar::parse(file).unwrap_or_else(|problem| panic!("{problem}"));
     let found = items(&calendar, now());
