@@ -11,6 +11,7 @@ mod commit;
 mod deliveries;
 mod error;
 mod events;
+mod follow;
 mod highwater;
 mod history;
 mod lock;

@@ -2,6 +2,7 @@
 
 use super::deliveries::{WishFor, take_wishes};
 use super::events::{load, memberships_of};
+use super::follow::{Follow, follow_uuid};
 use super::history::store_group;
 use super::{GroupMemory, Membership, Store, StoreError, StoredEvent, change, millis, word};
 use crate::event::{Event, EventKey, Fingerprint};
@@ -165,60 +166,6 @@ fn reconsider(
         Some(stored) => take_wishes(tx, key, wishes(&stored), now),
         None => Ok(()),
     }
-}
-
-/// Whether an event can be stored under its URL.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Follow {
-    /// It can.
-    Done,
-    /// It is still being created somewhere under its old one, whose marker that item carries.
-    NotYet,
-}
-
-/// An event whose uuid is known under another URL was moved: its deliveries and their open requests follow it, so that the
-/// items are kept. While one of the requests is a creation, whose item can only be known by its marker, it stays as it was.
-fn follow_uuid(
-    tx: &Transaction,
-    provider: &str,
-    event: &Event,
-    seen: &HashSet<EventKey>,
-) -> rusqlite::Result<Follow> {
-    let Some(uuid) = &event.uuid else {
-        return Ok(Follow::Done);
-    };
-    let new = event.key.as_str();
-    let old: Vec<String> = tx
-        .prepare_cached(
-            "SELECT key FROM event WHERE provider = ?1 AND uuid = ?2 AND key <> ?3 AND NOT EXISTS (SELECT 1 FROM event WHERE key = ?3)",
-        )?
-        .query_map([provider, uuid, new], |row| row.get(0))?
-        .collect::<rusqlite::Result<_>>()?;
-    if let Some(old) = old
-        .into_iter()
-        .find(|old| !seen.contains(&EventKey::new(old.as_str())))
-    {
-        let is_created: bool = tx
-            .prepare_cached(
-                "SELECT EXISTS (SELECT 1 FROM intent WHERE key = ?1 AND action = 'create')",
-            )?
-            .query_row([&old], |row| row.get(0))?;
-        if is_created {
-            return Ok(Follow::NotYet);
-        }
-        change(tx, "UPDATE event SET key = ?1 WHERE key = ?2", [new, &old])?;
-        change(
-            tx,
-            "UPDATE OR IGNORE delivery SET key = ?1 WHERE key = ?2",
-            [new, &old],
-        )?;
-        change(
-            tx,
-            "UPDATE OR IGNORE intent SET key = ?1 WHERE key = ?2",
-            [new, &old],
-        )?;
-    }
-    Ok(Follow::Done)
 }
 
 fn put(tx: &Transaction, provider: &str, read: &ReadEvent) -> rusqlite::Result<()> {

@@ -158,3 +158,27 @@ fn after_a_restore_a_newer_item_goes_although_the_event_was_moved_into_the_past_
     scene.run();
     scene.comes_to_rest();
 }
+
+#[test]
+fn an_event_that_is_known_by_its_item_under_a_new_url_and_by_a_restored_database_under_the_old_one_stands_once()
+ {
+    for style in [Style::Guild, Style::City] {
+        let mut scene = Scene::new(style, 1);
+        scene.run();
+        scene.at.back_up();
+        scene.a_person_deletes_the_first();
+        scene.edit(0, |entry| entry.address += 1);
+        scene.run_whole();
+        scene.pass(TimeDelta::minutes(15));
+        scene.edit(0, |entry| entry.visibility = Visibility::Hidden);
+        scene.restore();
+        scene.run();
+        scene.edit(0, |entry| entry.visibility = Visibility::Public);
+        for _ in 0..3 {
+            scene.run_whole();
+            scene.pass(TimeDelta::minutes(15));
+        }
+        assert_eq!(scene.items().len(), 1, "{style:?}");
+        scene.comes_to_rest();
+    }
+}
