@@ -87,10 +87,13 @@ pub(super) async fn missing(
                 }
             }
             finding => {
+                let mut shows_it = false;
                 if let Finding::Visible {
                     group: Some(group), ..
                 } = finding
                 {
+                    let group_read = (stands.provider.clone(), group.clone());
+                    shows_it = run.configured.contains(&group_read);
                     // Whether that group is read in this run or not: it stands there.
                     missed.memberships.push((
                         event.key.clone(),
@@ -104,6 +107,10 @@ pub(super) async fn missing(
                 let membership = after(&before, finding, now);
                 missed.gone += usize::from(event.gone.is_none() && membership.gone.is_some());
                 missed.memberships.push((event.key.clone(), membership));
+                if shows_it {
+                    // What it is like there, that group's own reading tells.
+                    continue;
+                }
             }
         }
         missed.proved.push(event.key.clone());

@@ -157,8 +157,20 @@ impl Provider for SimProvider {
         let past = late.then(|| world.source.as_of(moment));
         let source = past.as_ref().unwrap_or(&world.source);
         let (whole, entries) = entries(source, number(group), want);
-        let events: Vec<Event> = entries.iter().map(|entry| entry.event()).collect();
+        let is_shown =
+            |index: usize| !emptied && (!missing_pages || (seed >> (index % 60)) & 1 == 0);
+        let shown = entries.iter().enumerate();
+        let shown = shown.filter(|(index, _)| is_shown(*index));
+        let shown: Vec<(usize, Event)> = shown
+            .map(|(_, entry)| (entry.index, entry.event()))
+            .collect();
+        let count = entries.len();
         let whole = whole || emptied;
+        for (index, _) in &shown {
+            world.source.entries[*index]
+                .groups_shown
+                .insert(number(group));
+        }
         let since = Source::since(want.now);
         if emptied && world.forgotten || late {
             world.misread.insert(number(group));
@@ -172,7 +184,7 @@ impl Provider for SimProvider {
         world.trace(|| {
             format!(
                 "    reads {group}: {} events{}{}{}{}",
-                events.len(),
+                count,
                 if whole { ", whole" } else { "" },
                 if missing_pages { ", INCOMPLETE" } else { "" },
                 if emptied { ", EMPTIED" } else { "" },
@@ -180,11 +192,8 @@ impl Provider for SimProvider {
             )
         });
         drop(world);
-        for (index, event) in events.into_iter().enumerate() {
-            let is_shown = !emptied && (!missing_pages || (seed >> (index % 60)) & 1 == 0);
-            if is_shown {
-                sink(event);
-            }
+        for (_, event) in shown {
+            sink(event);
         }
         Ok(Reading {
             whole,

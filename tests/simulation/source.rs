@@ -30,7 +30,7 @@ pub struct Entry {
     pub address: u32,
     pub group: usize,
     pub groups_ever: BTreeSet<usize>,
-    /// Those in which it could be seen.
+    /// Those in which a reading showed it.
     pub groups_shown: BTreeSet<usize>,
     pub visibility: Visibility,
     /// How often its text was edited.
@@ -109,7 +109,7 @@ impl Source {
             address: 0,
             group,
             groups_ever: BTreeSet::from([group]),
-            groups_shown: BTreeSet::from([group]),
+            groups_shown: BTreeSet::new(),
             visibility: Visibility::Public,
             version: 1,
             begins,
@@ -131,9 +131,6 @@ impl Source {
         change(entry);
         entry.updated = now.trunc_subsecs(0);
         entry.groups_ever.insert(entry.group);
-        if entry.visibility == Visibility::Public {
-            entry.groups_shown.insert(entry.group);
-        }
         if before != (entry.visibility, entry.group, entry.tagged) {
             entry.shown_since = (entry.visibility == Visibility::Public).then_some(now);
         }

@@ -80,7 +80,9 @@ pub fn touches_own(
             }
         }
     }
-    let taken = matches!(action, Action::Delete | Action::Cancel) && !is_second;
+    // What stands under a former URL is of an event that nobody knows, and of no group.
+    let is_known = key == entry.url();
+    let taken = matches!(action, Action::Delete | Action::Cancel) && !is_second && is_known;
     let name = world.boards[board].name.to_string();
     let operation = (name, key.to_string(), action);
     let is_released = world.run.released.contains(&operation);

@@ -67,6 +67,23 @@ fn an_approval_releases_what_the_plan_holds_and_not_what_waits_beside_it() {
 }
 
 #[test]
+fn what_left_a_group_is_not_proved_to_go_while_it_stands_in_another_of_which_the_reading_was_empty()
+{
+    let mut scene = Scene::new(Style::Guild, 1);
+    scene.run();
+    scene.edit(0, |entry| (entry.group, entry.tagged) = (1, false));
+    scene.script(&[Fate::NotSent; 9]);
+    scene.run_whole();
+    assert_eq!(scene.items().len(), 1);
+    scene.script(&[]);
+    scene.edit(0, |entry| entry.tagged = true);
+    scene.faults(empty_readings());
+    scene.run_whole();
+    assert_eq!(scene.items().len(), 1);
+    assert_eq!(scene.at.world.borrow().wrong, Vec::<String>::new());
+}
+
+#[test]
 fn what_still_shows_ahead_counts_although_its_event_was_once_moved_into_the_past() {
     let mut scene = Scene::new(Style::Hook, 2);
     scene.run();
