@@ -300,3 +300,14 @@ fn where_nobody_can_look_a_creation_that_was_not_heard_of_is_left_to_the_operato
     assert!(reason.contains("kronos retry"), "{reason}");
     assert_eq!(scene.delivery(0).state, State::Conflict);
 }
+
+#[test]
+fn what_was_made_and_what_went_is_told_with_its_id() {
+    let mut scene = Scene::new(Style::Guild, 1);
+    let id = |report: Report| report.consumers[0].operations[0].remote_id.clone();
+    let made = id(scene.run());
+    assert_eq!(made, scene.items().pop());
+    scene.edit(0, |entry| entry.visibility = Visibility::Deleted);
+    assert_eq!(id(scene.run()), made);
+    assert!(scene.items().is_empty());
+}

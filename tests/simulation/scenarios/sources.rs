@@ -15,11 +15,15 @@ fn requests_and_events_are_counted_group_by_group() {
     let mut scene = Scene::new(Style::Guild, 3);
     // One probe for both, and a reading of each.
     assert_eq!(told(&scene.run()), [(2, [3, 0, 3]), (1, [0, 0, 0])]);
-    assert_eq!(told(&scene.run()), [(1, [0, 0, 3]), (0, [0, 0, 0])]);
+    let quiet = scene.run();
+    assert_eq!(told(&quiet), [(1, [0, 0, 3]), (0, [0, 0, 0])]);
+    assert!(quiet.providers[0].groups[0].quiet);
     scene.edit(0, |entry| entry.visibility = Visibility::Deleted);
     scene.edit(1, |entry| entry.version += 1);
     // What is missing is asked for singly.
-    assert_eq!(told(&scene.run()), [(3, [1, 1, 2]), (0, [0, 0, 0])]);
+    let changed = scene.run();
+    assert_eq!(told(&changed), [(3, [1, 1, 2]), (0, [0, 0, 0])]);
+    assert!(!changed.providers[0].groups[0].quiet);
     scene.edit(2, |entry| entry.group = 1);
     assert_eq!(told(&scene.run())[0].1, [0, 1, 1]);
     scene.run_whole();
@@ -79,4 +83,99 @@ fn a_consumer_that_lets_nobody_in_is_told_of_as_such() {
     let report = scene.run();
     let consumer = &report.consumers[0];
     assert!(consumer.unauthorised && consumer.error.is_some());
+}
+
+#[test]
+fn what_a_reading_may_have_missed_is_read_by_the_next_run() {
+    let missing_pages = Faults {
+        incomplete: 100,
+        ..Faults::default()
+    };
+    let no_answer = Faults {
+        unconfirmed: 100,
+        ..Faults::default()
+    };
+    for faults in [missing_pages, no_answer] {
+        let mut scene = Scene::new(Style::Guild, 2);
+        scene.run();
+        scene.edit(0, |entry| entry.visibility = Visibility::Deleted);
+        scene.faults(faults);
+        let report = scene.run();
+        let group = &report.providers[0].groups[0];
+        assert!(group.error.is_some() && !group.unread);
+        assert_eq!(scene.items().len(), 2);
+        scene.faults(Faults::default());
+        scene.run();
+        assert_eq!(scene.items().len(), 1);
+        scene.comes_to_rest();
+    }
+}
+
+#[test]
+fn an_edit_in_the_second_of_the_last_reading_is_seen_by_the_next_run() {
+    let mut scene = Scene::new(Style::Guild, 1);
+    scene.run();
+    let now = scene.at.now();
+    let edit = |scene: &Scene| {
+        let mut world = scene.at.world.borrow_mut();
+        world.source.edit(now, 0, |entry| entry.version += 1);
+    };
+    edit(&scene);
+    scene.run();
+    edit(&scene);
+    scene.run();
+    assert_eq!(sent(&scene), ["Update"]);
+    scene.run();
+    assert_eq!(sent(&scene), [""; 0]);
+    scene.comes_to_rest();
+}
+
+#[test]
+fn requests_that_failed_are_counted_where_they_were_made() {
+    for seed in 1..=20 {
+        let mut scene = Scene::new(Style::Guild, 1);
+        scene.at.world.borrow_mut().rng = Rng::new(seed);
+        scene.faults(Faults {
+            unreadable: 50,
+            ..Faults::default()
+        });
+        let report = scene.run();
+        let groups = &report.providers[0].groups;
+        let most = groups.iter().zip([2, 1]);
+        for (group, most) in most {
+            let is_read = group.error.is_none();
+            assert!(group.requests <= most && (!is_read || group.requests == most));
+            assert_eq!(group.unread, !is_read);
+        }
+    }
+}
+
+#[test]
+fn a_source_that_asked_for_more_patience_than_a_run_has_is_asked_by_one_that_has_it() {
+    let mut long = 0;
+    for seed in 1..=12 {
+        let mut scene = Scene::new(Style::Guild, 1);
+        scene.at.world.borrow_mut().rng = Rng::new(seed);
+        scene.faults(Faults {
+            impatient: 100,
+            ..Faults::default()
+        });
+        scene.run();
+        scene.faults(Faults::default());
+        let until = scene.at.world.borrow().patience.unwrap();
+        if until - scene.at.now() < TimeDelta::minutes(30) {
+            continue;
+        }
+        long += 1;
+        let report = scene.run();
+        let group = &report.providers[0].groups[0];
+        assert_eq!((group.requests, group.unread), (0, true));
+        assert!(group.error.is_some());
+        let rest = until - scene.at.now();
+        scene.pass(rest - TimeDelta::minutes(10));
+        let report = scene.run();
+        assert!(report.providers[0].groups[0].complete && report.finished >= until);
+        scene.comes_to_rest();
+    }
+    assert!(long > 0);
 }
