@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 
 mod approving;
 mod configuration;
+mod deleting;
 mod exchanges;
 mod files;
 mod guarding;
