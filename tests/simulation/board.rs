@@ -94,7 +94,7 @@ pub struct Board {
     pub blocked_until: Option<DateTime<Utc>>,
     /// Events that it refuses.
     pub poison: HashSet<usize>,
-    /// By event: when it was refused last, under which idempotency key and with which payload.
+    /// By event: when it was refused last, in true time, under which idempotency key and with which payload.
     pub refused: BTreeMap<String, (DateTime<Utc>, [String; 2])>,
     /// By event: not before this moment of kronos's clock.
     pub not_before: BTreeMap<String, DateTime<Utc>>,

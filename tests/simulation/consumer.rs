@@ -92,6 +92,8 @@ impl SimConsumer {
         });
         if recorded.as_ref() == Some(&item.remote_id) {
             items.remove(index);
+            drop(store);
+            world.run.muddled = true;
         }
     }
 

@@ -81,11 +81,9 @@ pub fn after_run(world: &mut World, delete_limit: f64, plan: Option<&str>) {
         let stood = world.run.stood.get(&board).cloned().unwrap_or_default();
         for group in 0..super::source::GROUPS.len() {
             let source = &world.source;
-            let of_group = |entries: &[usize]| {
-                let is_in = |entry: &&usize| source.entries[**entry].groups_shown.contains(&group);
-                entries.iter().filter(is_in).count()
-            };
-            let (gone, all) = (of_group(&taken), of_group(&stood));
+            let is_in = |entry: &&usize| source.entries[**entry].groups_shown.contains(&group);
+            let gone = taken.iter().filter(is_in).count();
+            let all = stood.iter().filter(is_in).count();
             let only_here = |entry: &usize| {
                 let groups = &source.entries[*entry].groups_ever;
                 groups.len() == 1 && groups.contains(&group)

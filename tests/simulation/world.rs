@@ -83,7 +83,9 @@ pub struct Watch {
     /// By board: the entries of which an item was to be cancelled or deleted, duplicates aside.
     pub taken: BTreeMap<usize, Vec<usize>>,
     /// By board: the entries whose own live items stood ahead when the run began.
-    pub stood: BTreeMap<usize, Vec<usize>>,
+    pub stood: BTreeMap<usize, BTreeSet<usize>>,
+    /// A listing left out what is recorded.
+    pub muddled: bool,
     /// Groups whose snapshot had to be empty …
     pub empty: Vec<usize>,
     /// … and those of which a complete one was made.
