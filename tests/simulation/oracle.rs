@@ -53,7 +53,10 @@ pub fn before_run(world: &mut World) {
                 Origin::Person => None,
             })
             .filter(|(entry, begins)| {
-                *begins > kronos_now || world.source.entries[*entry].over_at() > kronos_now
+                // Whether it still shows ahead nobody knows where the change was not heard of.
+                let is_heard = !world.boards[index].unheard.contains(entry);
+                *begins > kronos_now && is_heard
+                    || world.source.entries[*entry].over_at() > kronos_now
             })
             .map(|(entry, _)| entry)
             .collect();
