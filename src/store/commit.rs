@@ -50,6 +50,19 @@ pub struct GroupCommit<'a> {
     pub now: DateTime<Utc>,
 }
 
+impl GroupCommit<'_> {
+    /// The membership of what stands in the group.
+    fn stands(&self) -> Membership {
+        Membership {
+            provider: self.provider.into(),
+            group: self.group.into(),
+            missing_count: 0,
+            missing_since: None,
+            gone: None,
+        }
+    }
+}
+
 impl Store {
     /// Commits one reading of a group; `wishes` says for each touched event what the consumers are to show.
     pub fn commit_group(
@@ -63,8 +76,12 @@ impl Store {
                 let mut put_off = HashSet::new();
                 for read in commit.changed {
                     let event = &read.event;
-                    if follow_uuid(tx, commit.provider, event, commit.seen)? == Follow::NotYet {
+                    let follow = follow_uuid(tx, commit.provider, event, commit.seen)?;
+                    if let Follow::NotYet(old) = follow {
                         put_off.insert(&event.key);
+                        // It stands, and is missing under its old URL no more: else what waits for that would wait for ever.
+                        put_membership(tx, &old, &commit.stands())?;
+                        touched.push(old);
                         continue;
                     }
                     put(tx, commit.provider, read)?;

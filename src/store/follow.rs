@@ -6,12 +6,12 @@ use rusqlite::Transaction;
 use std::collections::HashSet;
 
 /// Whether an event can be stored under its URL.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Follow {
     /// It can.
     Done,
     /// It is still being created somewhere under its old one, whose marker that item carries.
-    NotYet,
+    NotYet(EventKey),
 }
 
 /// An event whose uuid is known under another URL was moved: its deliveries and their open requests follow it, so that the
@@ -45,7 +45,7 @@ pub(super) fn follow_uuid(
         )?
         .query_row([&old], |row| row.get(0))?;
     if is_created {
-        return Ok(Follow::NotYet);
+        return Ok(Follow::NotYet(EventKey::new(old)));
     }
     let keys = [new, &old];
     forget_what_an_item_tells_better(tx, keys)?;

@@ -103,7 +103,10 @@ impl Installation {
         let is_other = keep_mark && self.mark.is_some() || store.epoch() > 0;
         // A run that died before it could write the mark had done nothing.
         let marks = [Some(self.store.borrow().mark()), self.mark.clone()];
-        let is_same = keep_mark && marks.contains(&Some(store.mark()));
+        let of_mark = |mark: &HighWater| mark.lineage == store.mark().lineage;
+        let is_later = self.mark.as_ref().filter(|mark| of_mark(mark));
+        let is_later = is_later.is_some_and(|mark| mark.epoch <= store.epoch());
+        let is_same = keep_mark && (is_later || marks.contains(&Some(store.mark())));
         self.replaced = is_other && (self.replaced || !is_same);
         let former = self.store.replace(store);
         databases::give_back(Rc::new(RefCell::new(former)));

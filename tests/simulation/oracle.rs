@@ -1,6 +1,7 @@
 //! The invariants of the delivery protocol, as far as they can be seen from outside.
 
 use super::board::{Origin, Remote};
+use super::source::Entry;
 use super::world::{Withheld, World};
 use kronos::delivery::{Delivery, Desired, State};
 use kronos::event::{EventKey, Fingerprint};
@@ -41,7 +42,9 @@ pub fn before_run(world: &mut World) {
         let recorded: BTreeSet<&String> = world.recorded.values().collect();
         let is_known = |item: &Remote| {
             let style = world.boards[index].style;
-            let is_seen = style.is_listed() && item.marker.is_some();
+            let is_present = |entry: &Entry| item.marker == Some(entry.url());
+            let mut entries = world.source.entries.iter();
+            let is_seen = style.is_listed() && entries.any(is_present);
             is_seen || world.forgotten || recorded.contains(&item.id)
         };
         let stood = world.boards[index]
@@ -237,6 +240,7 @@ impl Generations {
 /// I6: what is not at rest has a word in the report of a run that listed its consumer.
 pub fn everything_is_told(world: &mut World, known: &Deliveries, report: &Report) {
     let now = world.kronos_now();
+    let began = world.run.began + world.skew;
     for (board, known) in known.iter().enumerate() {
         let name = world.boards[board].name;
         let told = report.consumers.iter().find(|told| told.name == name);
@@ -259,7 +263,7 @@ pub fn everything_is_told(world: &mut World, known: &Deliveries, report: &Report
                 .iter()
                 .any(|operation| operation.event == delivery.key);
             // That it is not to be shown yet is said once.
-            let is_closed = delivery.opens().is_some_and(|opens| opens > now);
+            let is_closed = delivery.opens().is_some_and(|opens| opens > began);
             if open && !is_told && !is_closed {
                 world.broken(
                     "I6",

@@ -104,8 +104,8 @@ fn unrest(
         return None; // Nothing tells that its item is not another installation's, which reads that group.
     }
     let ahead: Vec<_> = own.iter().filter(|item| item.begins > now).collect();
-    // Whether an event that is over still shows as if it lay ahead is out of reach where the change was not heard of.
-    if rendering.ends <= now && board.unheard.contains(&index) {
+    // Whether an event that has begun still shows as if it lay ahead is out of reach where the change was not heard of.
+    if rendering.begins <= now && board.unheard.contains(&index) {
         return None;
     }
     if rendering.ends <= now || !desired {

@@ -94,6 +94,23 @@ fn after_a_loss_nothing_older_arrives_later_than_what_is_told_anew() {
 }
 
 #[test]
+fn an_event_that_was_hidden_returns_under_another_address_although_its_creation_is_unknown() {
+    let mut scene = unheard_creation(Style::Hook, Fate::Lost);
+    scene.edit(0, |entry| entry.visibility = Visibility::Hidden);
+    scene.run();
+    scene.edit(0, |entry| {
+        entry.visibility = Visibility::Public;
+        entry.address += 1;
+    });
+    for _ in 0..3 {
+        scene.pass(TimeDelta::hours(26));
+        scene.run();
+    }
+    assert_eq!(scene.items().len(), 1);
+    scene.comes_to_rest();
+}
+
+#[test]
 fn after_a_restore_an_event_moves_to_another_address_although_its_creation_is_unknown() {
     for style in [Style::Hook, Style::City] {
         let mut scene = Scene::new(style, 1);
