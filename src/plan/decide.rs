@@ -19,7 +19,11 @@ pub(super) fn decide(
     situation: &Situation<'_>,
     draft: &mut Draft,
 ) {
-    let delivery = &subject.delivery;
+    let mut known = subject.delivery.clone();
+    if index.is_anothers(&known) {
+        known.forget_item();
+    }
+    let delivery = &known;
     let intent = subject.intent.as_ref();
     let mut found = index.find(delivery, intent, situation.adopting);
     let is_gone = |id: &String| matches!(situation.looked.get(id), Some(Ok(None)));
@@ -36,7 +40,7 @@ pub(super) fn decide(
     }
     Case {
         subject,
-        delivery: delivery.clone(),
+        delivery: known,
         situation,
         draft,
     }

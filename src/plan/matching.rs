@@ -18,6 +18,8 @@ pub(super) struct Index<'a> {
     by_id: HashMap<&'a str, &'a Item>,
     by_marker: HashMap<&'a str, Vec<&'a Item>>,
     by_link: HashMap<&'a str, Vec<&'a Item>>,
+    /// The events that are known.
+    keys: HashSet<&'a str>,
 }
 
 /// What a listing holds for one delivery.
@@ -31,8 +33,12 @@ pub(super) struct Match<'a> {
 }
 
 impl<'a> Index<'a> {
-    pub fn new(listing: &'a Listing) -> Self {
+    pub fn new(listing: &'a Listing, subjects: &'a [Subject]) -> Self {
         let mut index = Self {
+            keys: subjects
+                .iter()
+                .map(|subject| subject.delivery.key.as_str())
+                .collect(),
             by_id: HashMap::new(),
             by_marker: HashMap::new(),
             by_link: HashMap::new(),
@@ -57,6 +63,15 @@ impl<'a> Index<'a> {
             }
         }
         index
+    }
+
+    /// The recorded item carries the marker of another event that is known: an earlier listing, which lagged, showed a former one.
+    pub fn is_anothers(&self, delivery: &Delivery) -> bool {
+        let recorded = delivery.remote_id.as_deref();
+        let marker = recorded.and_then(|id| self.by_id.get(id)?.marker.as_ref());
+        marker.is_some_and(|marker| {
+            *marker != delivery.key && self.keys.contains(marker.as_str()) && delivery.owns_item()
+        })
     }
 
     pub fn find(&self, delivery: &Delivery, intent: Option<&Intent>, adopting: bool) -> Match<'a> {
@@ -131,10 +146,6 @@ impl<'a> Index<'a> {
 
     /// Ours by maker, or by an unshared marker while adopting, but of no event that is known.
     pub fn orphans(&self, subjects: &[Subject], adopting: bool) -> Vec<Item> {
-        let keys: HashSet<&EventKey> = subjects
-            .iter()
-            .map(|subject| &subject.delivery.key)
-            .collect();
         let recorded: HashSet<&str> = subjects
             .iter()
             .filter_map(|subject| subject.delivery.remote_id.as_deref())
@@ -155,9 +166,9 @@ impl<'a> Index<'a> {
             .values()
             .filter(|item| !recorded.contains(item.remote_id.as_str()))
             .filter(|item| {
-                item.marker
-                    .as_ref()
-                    .is_some_and(|marker| !keys.contains(marker) && is_ours(item, marker))
+                item.marker.as_ref().is_some_and(|marker| {
+                    !self.keys.contains(marker.as_str()) && is_ours(item, marker)
+                })
             })
             .map(|item| (*item).clone())
             .collect();

@@ -140,7 +140,7 @@ fn the_deadline_ends_the_window_of_a_creation_of_which_nothing_was_heard() {
             items: vec![item.clone()],
             room: None,
         };
-        let found = matching::Index::new(&listing).find(&delivery, Some(&intent), false);
+        let found = matching::Index::new(&listing, &[]).find(&delivery, Some(&intent), false);
         assert_eq!(!found.own.is_empty(), ours, "{created}");
     }
 }
@@ -252,7 +252,7 @@ fn while_adopting_an_item_under_the_present_url_takes_the_place_of_one_under_a_f
             items: stage.items.clone(),
             room: None,
         };
-        let found = matching::Index::new(&listing).find(&stage.subject.delivery, None, true);
+        let found = matching::Index::new(&listing, &[]).find(&stage.subject.delivery, None, true);
         found
             .own
             .iter()
@@ -265,4 +265,42 @@ fn while_adopting_an_item_under_the_present_url_takes_the_place_of_one_under_a_f
     );
     let unmarked = beside("x").with(|stage| stage.items[0].marker = None);
     assert_eq!(own(unmarked), ["1"], "nothing tells that it was renamed");
+}
+
+#[test]
+fn a_recorded_item_with_the_marker_of_another_event_that_is_known_is_that_event_s() {
+    const OTHER: &str = "https://space.example/events/other";
+    let gone = Stage::standing().desire(Desired::Absent, Some(Absence::Deleted));
+    let is_anothers = |marker: &str, is_known: bool, is_linked: bool| {
+        let mut other = Stage::new().subject;
+        other.delivery.key = EventKey::new(OTHER);
+        let mut subject = gone.subject.clone();
+        if is_linked {
+            subject.delivery.provenance = Some(Provenance::Linked);
+        }
+        let mut item = gone.items[0].clone();
+        item.marker = Some(EventKey::new(marker));
+        let listing = Listing {
+            begun: at(0),
+            items: vec![item],
+            room: None,
+        };
+        let subjects = [subject, other];
+        let known = if is_known {
+            &subjects[..]
+        } else {
+            &subjects[..1]
+        };
+        matching::Index::new(&listing, known).is_anothers(&subjects[0].delivery)
+    };
+    assert!(is_anothers(OTHER, true, false));
+    assert!(
+        !is_anothers(OTHER, false, false),
+        "it is this one's former URL"
+    );
+    assert!(!is_anothers(KEY, true, false));
+    assert!(
+        !is_anothers(OTHER, true, true),
+        "it is a person's own anyway"
+    );
 }

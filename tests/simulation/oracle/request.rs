@@ -292,6 +292,9 @@ pub fn after_request(world: &mut World, board: usize, request: &Request, outcome
         let at = world.now;
         world.boards[board].mutated.insert(request.key.clone(), at);
     }
+    if matches!(outcome, Outcome::Ambiguous(_)) && !world.boards[board].style.is_listed() {
+        world.boards[board].unheard.insert(request.entry);
+    }
     // What was carried out before may have shown the event as it was then.
     if let Outcome::Applied { .. } = outcome
         && !world.boards[board].dropped.contains(&request.entry)

@@ -104,11 +104,11 @@ fn unrest(
         return None; // Nothing tells that its item is not another installation's, which reads that group.
     }
     let ahead: Vec<_> = own.iter().filter(|item| item.begins > now).collect();
-    // Whether an event that has begun still shows as if it lay ahead is out of reach where the change was not heard of.
-    if rendering.begins <= now && board.unheard.contains(&index) {
-        return None;
-    }
     if rendering.ends <= now || !desired {
+        // Whether it shows as if it lay ahead, or has begun there, is out of reach where a change was not heard of.
+        if board.unheard.contains(&index) {
+            return None;
+        }
         let left = ahead.iter().map(|item| &*item.id).collect::<Vec<_>>();
         return (!left.is_empty()).then(|| format!("still shows event {index}: {left:?}"));
     }

@@ -131,11 +131,13 @@ fn stood_all_along(
     // What the source itself shows no more goes without an approval.
     let is_shown = entry.visibility == Visibility::Public;
     let name = world.boards[board].name.to_string();
-    let is_released = (world.run.released).contains(&(name, key.to_string(), Action::Delete));
+    let is_released =
+        (world.run.released).contains(&(name.clone(), key.to_string(), Action::Delete));
     if is_released && entry.groups_ever.iter().any(is_out) {
         return None;
     }
-    if entry.groups_ever.iter().all(is_out) {
+    let is_planned = (world.run.planned).contains(&(name, key.to_string(), Action::Delete));
+    if entry.groups_ever.iter().all(is_out) || is_planned && is_out(&entry.group) {
         return is_shown.then(|| UNAPPROVED.into());
     }
     let was_read = |group: &usize| world.run.read.contains(group);

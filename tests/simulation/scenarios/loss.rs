@@ -182,3 +182,26 @@ fn an_event_that_is_known_by_its_item_under_a_new_url_and_by_a_restored_database
         scene.comes_to_rest();
     }
 }
+
+#[test]
+fn an_item_that_a_listing_showed_under_a_former_url_stays_that_of_its_event() {
+    let mut scene = Scene::new(Style::Guild, 1);
+    scene.run();
+    scene.edit(0, |entry| entry.address += 1);
+    scene.at.run(&How::default());
+    scene.lose_the_database();
+    scene.at.world.borrow_mut().lag = TimeDelta::seconds(115);
+    scene.faults(Faults {
+        lagging: 100,
+        ..Faults::default()
+    });
+    let mut last = None;
+    for _ in 0..4 {
+        last = Some(scene.run());
+        scene.pass(TimeDelta::hours(2));
+        assert_eq!(scene.items().len(), 1);
+    }
+    let all = last.unwrap().consumers;
+    assert!(all.iter().all(|told| told.operations.is_empty()));
+    scene.comes_to_rest();
+}
