@@ -137,11 +137,14 @@ fn stood_all_along(
         return None;
     }
     let is_planned = (world.run.planned).contains(&(name, key.to_string(), Action::Delete));
-    if entry.groups_ever.iter().all(is_out) || is_planned && is_out(&entry.group) {
+    if entry.groups_ever.iter().all(is_out) {
         return is_shown.then(|| UNAPPROVED.into());
     }
     let was_read = |group: &usize| world.run.read.contains(group);
     if !entry.groups_ever.iter().any(was_read) {
+        if is_planned && is_out(&entry.group) {
+            return Some(UNAPPROVED.into());
+        }
         return Some("none of its groups was read completely in this run".into());
     }
     match entry.visibility {
