@@ -2,6 +2,7 @@
 
 use super::matrix::share_to;
 use super::scene::Scene;
+use crate::support::fault::{Fault, Latch, When};
 use crate::support::matrix::{self, Matrix, view};
 use crate::support::stream::{PATIENCE, Service, Stage, message, next};
 use crate::support::synapse::Synapse;
@@ -248,12 +249,21 @@ async fn a_message_starts_a_run_and_a_burst_one_more() {
     let (_replies, mut writer) = stage.source().await;
     let mut sink = stage.sink().await;
     let signer = stage.signer("source");
+    let latch = Latch::new();
+    scene
+        .mobilizon
+        .server
+        .fault(When::next(), Fault::HoldBefore(latch.clone()));
     for number in 0..100 {
         let bytes = message(&signer, number).to_bytes();
         writer.send(&zmtp::encode(&[&bytes])).await.unwrap();
         next(&mut sink).await;
+        if number == 0 {
+            listener.logs("a message starts it");
+            latch.wait_until_reached();
+        }
     }
-    listener.logs("a message starts it");
+    latch.open();
     listener.logs("done run=\"sync\"");
     assert!(
         fs::read_to_string(stage.path("events.ics"))

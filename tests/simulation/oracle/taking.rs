@@ -142,7 +142,7 @@ fn stood_all_along(
     }
     let was_read = |group: &usize| world.run.read.contains(group);
     if !entry.groups_ever.iter().any(was_read) {
-        if is_planned && is_out(&entry.group) {
+        if is_planned && entry.groups_ever.iter().any(is_out) {
             return Some(UNAPPROVED.into());
         }
         return Some("none of its groups was read completely in this run".into());
