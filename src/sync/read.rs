@@ -50,6 +50,14 @@ pub(super) async fn read(run: &Run<'_>) -> Result<Readings, StoreError> {
         all.reports.extend(part.reports);
     }
     all.stale = run.store().stale_groups()?.into_iter().collect();
+    if run.floor.is_some() {
+        // A group of which the database knows nothing at all was not read since it was lost or restored, either.
+        for id in &run.configured {
+            if run.store().group(&id.0, &id.1)?.read_at.is_none() {
+                all.stale.insert(id.clone());
+            }
+        }
+    }
     Ok(all)
 }
 

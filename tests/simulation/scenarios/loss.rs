@@ -205,3 +205,26 @@ fn an_item_that_a_listing_showed_under_a_former_url_stays_that_of_its_event() {
     assert!(all.iter().all(|told| told.operations.is_empty()));
     scene.comes_to_rest();
 }
+
+#[test]
+fn after_a_restore_nothing_older_is_sent_of_what_moved_to_a_group_that_was_never_read() {
+    for seed in 1..=20 {
+        let mut scene = Scene::new(Style::Guild, 1);
+        scene.at.world.borrow_mut().configured.groups[1] = false;
+        scene.run();
+        scene.at.back_up();
+        scene.at.world.borrow_mut().configured.groups[1] = true;
+        scene.edit(0, |entry| (entry.version, entry.group) = (2, 1));
+        scene.run();
+        scene.restore();
+        scene.at.world.borrow_mut().rng = Rng::new(seed);
+        scene.faults(Faults {
+            unreadable: 50,
+            ..Faults::default()
+        });
+        for _ in 0..3 {
+            scene.run();
+        }
+        assert_eq!(scene.at.world.borrow().wrong, Vec::<String>::new());
+    }
+}
