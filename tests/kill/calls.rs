@@ -90,7 +90,7 @@ fn a_run_killed_before_any_system_call_is_made_up_for() {
         return;
     }
     let wanted = std::env::var("KRONOS_CALLS").ok();
-    for deed in [Deed::First, Deed::Mixed] {
+    for deed in [Deed::First, Deed::Upgrade, Deed::Mixed] {
         let mut series = Series::of(deed);
         let calls = series.calls();
         match &wanted {

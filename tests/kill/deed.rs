@@ -22,6 +22,8 @@ pub enum Deed {
     Adopt,
     /// An older database was put back.
     Restore,
+    /// The database is that of the version before, and is migrated.
+    Upgrade,
     /// People meddled with our items, and everything is read again.
     Sweep,
     /// Several of them at once.
@@ -29,7 +31,7 @@ pub enum Deed {
 }
 
 /// All that can happen once the first run is over.
-pub const LATER: [Deed; 9] = [
+pub const LATER: [Deed; 10] = [
     Deed::Create,
     Deed::Update,
     Deed::Cancel,
@@ -37,6 +39,7 @@ pub const LATER: [Deed; 9] = [
     Deed::Confirm,
     Deed::Adopt,
     Deed::Restore,
+    Deed::Upgrade,
     Deed::Sweep,
     Deed::Mixed,
 ];
@@ -80,6 +83,10 @@ impl Deed {
                 if rng.chance(50) {
                     world.create(rng);
                 }
+            }
+            Self::Upgrade => {
+                world.scene.kronos.age_database();
+                world.update(rng);
             }
             Self::Sweep => world.meddle(rng),
             Self::Mixed => {

@@ -333,6 +333,21 @@ impl Kronos {
             .collect()
     }
 
+    /// Makes the database one of the schema before the present one, as the version before left it.
+    pub fn age_database(&self) {
+        let path = self.path("state/kronos.db");
+        if !path.exists() {
+            return;
+        }
+        let db = rusqlite::Connection::open(&path).unwrap();
+        db.execute_batch(
+            "BEGIN; ALTER TABLE intent DROP COLUMN idempotency_key; ALTER TABLE delivery DROP COLUMN item_begins;
+             PRAGMA user_version = 1; COMMIT",
+        )
+        .unwrap();
+        db.close().unwrap();
+    }
+
     /// Puts an older database in the place of the present one.
     pub fn restore_database(&self, saved: &BTreeMap<PathBuf, Vec<u8>>) {
         self.delete_database();
