@@ -103,6 +103,11 @@ pub(super) async fn missing(
                         },
                     ));
                 }
+                if matches!(finding, Finding::Hidden | Finding::Deleted) {
+                    missed
+                        .memberships
+                        .extend(elsewhere(run, event, stands, now)?);
+                }
                 let before = event.membership(&stands.provider, &stands.group);
                 let membership = after(&before, finding, now);
                 missed.gone += usize::from(event.gone.is_none() && membership.gone.is_some());
@@ -116,6 +121,30 @@ pub(super) async fn missing(
         missed.proved.push(event.key.clone());
     }
     Ok(missed)
+}
+
+/// What cannot be seen is missing in every group in which it stands, also in those that could not be read: nothing is made of
+/// it, and nothing counted, until they are.
+fn elsewhere(
+    run: &Run<'_>,
+    event: &KnownEvent,
+    stands: &Membership,
+    now: DateTime<Utc>,
+) -> Result<Vec<(EventKey, Membership)>, StoreError> {
+    let stored = run.store().event(&event.key)?;
+    let all = stored.map(|stored| stored.memberships).unwrap_or_default();
+    let others = all.into_iter().filter(|other| {
+        let is_other = other.provider != stands.provider || other.group != stands.group;
+        let is_known = !other.group.is_empty() && other.gone.is_none();
+        is_other && is_known && other.missing_since.is_none()
+    });
+    let missing = |other| Membership {
+        missing_since: Some(now),
+        ..other
+    };
+    Ok(others
+        .map(|other| (event.key.clone(), missing(other)))
+        .collect())
 }
 
 /// Looks at the events that are known by an item's marker alone. Gives those of which there is proof; what is visible is not

@@ -103,6 +103,32 @@ fn what_still_shows_ahead_counts_although_its_event_was_once_moved_into_the_past
 }
 
 #[test]
+fn what_is_hidden_is_not_created_although_it_went_to_and_fro_and_not_all_could_be_read() {
+    for seed in 1..=60 {
+        let mut scene = Scene::new(Style::Guild, 1);
+        scene.at.world.borrow_mut().rng = Rng::new(seed);
+        scene.script(&[Fate::NotSent; 99]);
+        scene.run();
+        scene.faults(Faults {
+            incomplete: 40,
+            ..Faults::default()
+        });
+        for step in 0..8 {
+            scene.edit(0, |entry| {
+                entry.group = step % 2;
+                if step == 4 {
+                    entry.visibility = Visibility::Hidden;
+                }
+            });
+            scene.pass(TimeDelta::minutes(70));
+            scene.run_whole();
+        }
+        let wrong = scene.at.world.borrow().wrong.clone();
+        assert_eq!(wrong, Vec::<String>::new(), "seed {seed}");
+    }
+}
+
+#[test]
 fn what_is_hidden_is_not_created_although_a_group_in_which_it_stood_cannot_be_read() {
     for seed in 1..=20 {
         let mut scene = Scene::new(Style::Guild, 1);
