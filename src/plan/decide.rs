@@ -20,7 +20,8 @@ pub(super) fn decide(
     draft: &mut Draft,
 ) {
     let mut known = subject.delivery.clone();
-    if index.is_anothers(&known) {
+    // What is only remembered has no marker but its own.
+    if !situation.is_remembered() && index.is_anothers(&known) {
         known.forget_item();
     }
     let delivery = &known;
