@@ -167,7 +167,7 @@ impl Step {
 
 /// Plans one consumer. What stands in `lookups` is looked at first, and the plan made again.
 pub fn plan(subjects: &[Subject], situation: &Situation<'_>) -> Draft {
-    let index = matching::Index::new(situation.listing, subjects);
+    let index = matching::Index::new(situation.listing, subjects, situation.is_remembered());
     let mut draft = Draft::default();
     for subject in subjects {
         decide::decide(subject, &index, situation, &mut draft);

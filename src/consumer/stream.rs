@@ -5,7 +5,7 @@
 
 use super::{Action, Capability, Consumer, Kind, Operation, Outcome, Rendering, told};
 use crate::check::Line;
-use crate::event::Event;
+use crate::event::{Event, EventKey};
 use crate::kind::{KindError, Section};
 use crate::stream::{Draft, Message};
 use crate::zmtp::{Role, connect};
@@ -80,7 +80,7 @@ impl Source {
     }
 
     /// Submits until the message comes back or patience is at its end.
-    async fn submit(&self, message: &Message) -> Outcome {
+    async fn submit(&self, key: &EventKey, message: &Message) -> Outcome {
         let mut place = self.wire.lock().await;
         let mut sent = false;
         let mut reason = String::new();
@@ -108,7 +108,8 @@ impl Source {
                 Ok(Answer::Came) => {
                     *place = Some(wire);
                     return Outcome::Applied {
-                        remote_id: Some(message.tag().to_owned()),
+                        // Messages have no name that lasts: what was told of stands under its event's.
+                        remote_id: Some(key.to_string()),
                         remote_url: None,
                         note: None,
                     };
@@ -186,7 +187,7 @@ impl Consumer for Source {
 
     async fn apply(&self, operation: &Operation<'_>) -> Outcome {
         match self.message(operation) {
-            Some(message) => self.submit(&message).await,
+            Some(message) => self.submit(operation.key, &message).await,
             None => Outcome::Refused("there is nothing to tell of the event".into()),
         }
     }

@@ -20,8 +20,7 @@ pub(super) fn decide(
     draft: &mut Draft,
 ) {
     let mut known = subject.delivery.clone();
-    // What is only remembered has no marker but its own.
-    if !situation.is_remembered() && index.is_anothers(&known) {
+    if index.is_anothers(&known) {
         known.forget_item();
     }
     let delivery = &known;

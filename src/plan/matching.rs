@@ -33,7 +33,9 @@ pub(super) struct Match<'a> {
 }
 
 impl<'a> Index<'a> {
-    pub fn new(listing: &'a Listing, subjects: &'a [Subject]) -> Self {
+    /// Of what is `remembered` in place of a listing each item stands under its own event's marker, and under that alone: whether
+    /// what a consumer gave for names keeps events apart need not be known.
+    pub fn new(listing: &'a Listing, subjects: &'a [Subject], remembered: bool) -> Self {
         let mut index = Self {
             keys: subjects
                 .iter()
@@ -45,7 +47,7 @@ impl<'a> Index<'a> {
         };
         for item in &listing.items {
             // Where items move from page to page while they are listed, one can be given twice.
-            if index.by_id.insert(&item.remote_id, item).is_some() {
+            if !remembered && index.by_id.insert(&item.remote_id, item).is_some() {
                 continue;
             }
             let marker = item.marker.as_ref().map(EventKey::as_str);

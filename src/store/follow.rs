@@ -67,11 +67,18 @@ pub(super) fn follow_uuid(
 }
 
 /// An item that was found with the marker of the new URL is the event's: what a restored database knew of it under the old one
-/// is older.
+/// is older. A consumer at which nothing was found so keeps what is known there under the old one.
 fn forget_what_an_item_tells_better(
     tx: &Transaction,
     [new, old]: [&str; 2],
 ) -> rusqlite::Result<()> {
+    change(
+        tx,
+        "DELETE FROM delivery WHERE key = ?1 AND remote_id IS NULL
+         AND NOT EXISTS (SELECT 1 FROM intent i WHERE i.key = ?1 AND i.consumer = delivery.consumer)
+         AND EXISTS (SELECT 1 FROM delivery o WHERE o.key = ?2 AND o.consumer = delivery.consumer AND o.remote_id IS NOT NULL)",
+        [new, old],
+    )?;
     for table in ["intent", "delivery"] {
         let found = "SELECT consumer FROM delivery WHERE key = ?1";
         change(
@@ -81,4 +88,84 @@ fn forget_what_an_item_tells_better(
         )?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delivery::{Applied, Delivery, Desired, Wish};
+    use crate::event::Action;
+    use crate::event::Fingerprint;
+    use crate::store::{GroupCommit, Past, ReadEvent, Store};
+    use crate::testing::event;
+    use chrono::{DateTime, Utc};
+
+    const OLD: &str = "https://space.example/events/1";
+    const NEW: &str = "https://space.example/events/one";
+
+    fn read(store: &mut Store, key: &str, uuid: Option<&str>) {
+        let mut event = event();
+        event.key = EventKey::new(key);
+        event.uuid = uuid.map(str::to_owned);
+        let commit = GroupCommit {
+            provider: "mobilizon:space.example",
+            group: "hackerspace",
+            changed: &[ReadEvent::new(event)],
+            seen: &HashSet::new(),
+            memberships: &[],
+            memory: None,
+            now: DateTime::UNIX_EPOCH,
+        };
+        store.commit_group(&commit, &mut |_| Vec::new()).unwrap();
+    }
+
+    fn delivery(key: &str, item: Option<&str>) -> Delivery {
+        let now: DateTime<Utc> = DateTime::UNIX_EPOCH;
+        let wish = Wish {
+            desired: Desired::Present,
+            absence: None,
+            hash: Fingerprint::of(&key),
+            opens: None,
+            begins: now,
+            ends: now,
+        };
+        let hash = wish.hash;
+        let mut delivery = Delivery::new(EventKey::new(key), wish, now);
+        if let Some(item) = item {
+            let applied = Applied {
+                hash,
+                fields: Default::default(),
+                remote_id: Some(item.into()),
+                remote_url: None,
+                begins: None,
+            };
+            delivery.applied(Action::Create, applied, false, now);
+        }
+        delivery
+    }
+
+    /// What is recorded under the new URL, of what was known under the new one and under the old one before.
+    fn kept(new: Option<&str>, old: Option<&str>) -> Option<String> {
+        let mut store = Store::in_memory().unwrap();
+        store
+            .begin_run(Past::None, None, DateTime::UNIX_EPOCH)
+            .unwrap();
+        read(&mut store, OLD, Some("1"));
+        read(&mut store, NEW, None);
+        let known = [delivery(NEW, new), delivery(OLD, old)];
+        store.save_deliveries("guild", &known).unwrap();
+        read(&mut store, NEW, Some("1"));
+        let [old, new] =
+            [OLD, NEW].map(|key| store.delivery("guild", &EventKey::new(key)).unwrap());
+        assert!(old.is_none());
+        new.unwrap().remote_id
+    }
+
+    #[test]
+    fn under_a_new_url_the_item_that_carries_it_is_kept_and_else_the_one_that_is_known() {
+        assert_eq!(kept(Some("found"), Some("known")).unwrap(), "found");
+        assert_eq!(kept(Some("found"), None).unwrap(), "found");
+        assert_eq!(kept(None, Some("known")).unwrap(), "known");
+        assert_eq!(kept(None, None), None);
+    }
 }

@@ -193,6 +193,36 @@ async fn creations_edits_cancellations_and_deletions_are_submitted_once_each() {
 }
 
 #[test]
+fn what_was_told_of_one_event_is_not_taken_for_what_was_told_of_another() {
+    let stage = Stage::new();
+    let relay = stage.relay();
+    let scene = to_the_stream(&stage);
+    let mut events: Vec<String> = (3..6).map(|day| scene.event("Rust night", day)).collect();
+    events.sort();
+    let [first, middle, last] = &events[..] else {
+        unreachable!()
+    };
+    let edit = |key: &str, title: &str| {
+        scene.at_rest(|| scene.mobilizon.edit(key, |entry| entry.title(title)));
+    };
+    deeds(&scene);
+    for key in [first, last] {
+        scene.at_rest(|| scene.mobilizon.cancel(key));
+    }
+    assert_eq!(deeds(&scene), ["cancel done", "cancel done"]);
+    for key in &events {
+        edit(key, "Rust evening");
+    }
+    assert_eq!(deeds(&scene), ["update done"; 3]);
+    scene.at_rest(|| scene.mobilizon.cancel(middle));
+    for key in [first, last] {
+        edit(key, "Rust afternoon");
+    }
+    assert_eq!(deeds(&scene), ["cancel done", "update done", "update done"]);
+    relay.stop();
+}
+
+#[test]
 fn without_a_relay_a_message_waits_and_is_submitted_when_there_is_one() {
     let stage = Stage::new();
     let scene = to_the_stream(&stage);

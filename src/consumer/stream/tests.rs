@@ -111,17 +111,18 @@ fn a_prefix_may_end_with_its_dot() {
 async fn without_a_relay_nothing_is_sent_and_it_is_tried_again_later() {
     let mut source = source();
     source.config.publish = vec!["tcp://127.0.0.1:1".parse().unwrap()];
+    let key = EventKey::new("https://events.example.org/events/1");
     let mut message = Message::compose(Draft {
         tag: "t",
         uuid: "u",
         time: "t",
         origin: "o",
-        data: told::gone(&EventKey::new("https://events.example.org/events/1")),
+        data: told::gone(&key),
     })
     .unwrap();
     message.sign(&source.config.signer);
     assert!(matches!(
-        source.submit(&message).await,
+        source.submit(&key, &message).await,
         Outcome::Later { .. }
     ));
     assert_eq!(source.requests(), 0);

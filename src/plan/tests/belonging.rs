@@ -140,7 +140,8 @@ fn the_deadline_ends_the_window_of_a_creation_of_which_nothing_was_heard() {
             items: vec![item.clone()],
             room: None,
         };
-        let found = matching::Index::new(&listing, &[]).find(&delivery, Some(&intent), false);
+        let found =
+            matching::Index::new(&listing, &[], false).find(&delivery, Some(&intent), false);
         assert_eq!(!found.own.is_empty(), ours, "{created}");
     }
 }
@@ -252,7 +253,8 @@ fn while_adopting_an_item_under_the_present_url_takes_the_place_of_one_under_a_f
             items: stage.items.clone(),
             room: None,
         };
-        let found = matching::Index::new(&listing, &[]).find(&stage.subject.delivery, None, true);
+        let found =
+            matching::Index::new(&listing, &[], false).find(&stage.subject.delivery, None, true);
         found
             .own
             .iter()
@@ -291,7 +293,7 @@ fn a_recorded_item_with_the_marker_of_another_event_that_is_known_is_that_event_
         } else {
             &subjects[..1]
         };
-        matching::Index::new(&listing, known).is_anothers(&subjects[0].delivery)
+        matching::Index::new(&listing, known, false).is_anothers(&subjects[0].delivery)
     };
     assert!(is_anothers(OTHER, true, false));
     assert!(

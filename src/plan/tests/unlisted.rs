@@ -295,3 +295,36 @@ fn another_opening_time_is_a_change_of_what_waits_for_it() {
         assert_eq!(moved.state, State::Pending);
     }
 }
+
+#[test]
+fn names_that_a_consumer_gives_more_than_once_are_not_taken_for_one_item() {
+    let ended = || {
+        Stage::standing()
+            .with(|stage| {
+                let delivery = &mut stage.subject.delivery;
+                (delivery.begins, delivery.ends) = (at(-120), at(-60));
+                delivery.item_begins = Some(at(-120));
+            })
+            .subject
+    };
+    let mut subjects = [
+        Stage::standing().subject,
+        ended(),
+        Stage::standing().subject,
+    ];
+    for (number, subject) in subjects.iter_mut().enumerate() {
+        subject.delivery.key = EventKey::new(format!("{KEY}{number}"));
+    }
+    let situation = Situation {
+        now: at(0),
+        settle: TimeDelta::minutes(2),
+        floor: None,
+        capability: Capability::Key,
+        listing: &remembered(&subjects, at(0)),
+        looked: &BTreeMap::new(),
+        adopting: false,
+        lost: false,
+        may_delete: true,
+    };
+    assert!(plan(&subjects, &situation).steps.is_empty());
+}
