@@ -323,6 +323,18 @@ fn what_may_have_been_applied_and_was_refused_again_stays_unknown_and_has_been_t
 }
 
 #[test]
+fn however_often_its_sending_is_interrupted_it_is_not_given_up() {
+    let mut delivery = new();
+    for interruptions in 1..9 {
+        delivery.send(at(interruptions));
+        delivery.recovered(at(interruptions), at(interruptions));
+        assert_eq!(delivery.state, State::Unknown);
+        assert!(delivery.attempts < ATTEMPTS, "it is sent again");
+    }
+    assert_eq!(delivery.attempts, 2, "but after the rest");
+}
+
+#[test]
 fn only_what_waits_without_an_attempt_waits_for_its_opening() {
     let mut delivery = new();
     delivery.wait_for_opening(at(9), "not yet".into(), at(0));

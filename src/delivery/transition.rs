@@ -252,7 +252,10 @@ impl Delivery {
     }
 
     /// A dead run left the intent behind; `left_by` is the last moment at which its request can have left.
+    ///
+    /// That it was interrupted is no word of the service: it comes after the rest, lest it end each run, but is not given up for it.
     pub fn recovered(&mut self, left_by: DateTime<Utc>, now: DateTime<Utc>) {
+        self.attempts = self.attempts.min(ATTEMPTS - 1);
         self.last_mutation = Some(left_by);
         self.enter(
             State::Unknown,

@@ -30,8 +30,8 @@ pub enum Deed {
     Mixed,
 }
 
-/// What happens at random once the first run is over.
-pub const LATER: [Deed; 9] = [
+/// All that can happen once the first run is over.
+pub const LATER: [Deed; 10] = [
     Deed::Create,
     Deed::Update,
     Deed::Cancel,
@@ -39,6 +39,7 @@ pub const LATER: [Deed; 9] = [
     Deed::Confirm,
     Deed::Adopt,
     Deed::Restore,
+    Deed::Upgrade,
     Deed::Sweep,
     Deed::Mixed,
 ];
