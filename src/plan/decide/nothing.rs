@@ -136,7 +136,8 @@ impl<'a> Case<'a, '_> {
         }
         if self.delivery.owns_item() {
             self.delivery.begin_anew();
-        } else if self.delivery.state == State::Linked {
+        } else if self.delivery.remote_id.is_some() {
+            // What is made now has no id yet: that of a person's own is not its.
             self.delivery.forget_item();
         }
         let fields = self

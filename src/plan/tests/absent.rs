@@ -151,4 +151,17 @@ fn when_a_person_s_item_is_gone_ours_is_made_under_no_id_of_theirs() {
     assert_eq!((sent.remote_id.as_deref(), sent.provenance), (None, None));
     let gone = unlisted().with(|stage| drop(stage.looked.insert("1".into(), Ok(None))));
     assert_eq!(gone.draft().steps[0].delivery.remote_id, None);
+    // Theirs was gone when the event had begun; then it was moved to a later time.
+    let rested = linked("2").with(|stage| stage.subject.delivery.begins = at(-1));
+    let moved = Stage::new().with(|stage| {
+        let rested = rested.draft().settled[0].clone();
+        assert_eq!(rested.state, State::Idle);
+        stage.subject.delivery = Delivery {
+            state: State::Pending,
+            begins: at(600),
+            ..rested
+        };
+    });
+    let sent = &moved.draft().steps[0].delivery;
+    assert_eq!((sent.remote_id.as_deref(), sent.provenance), (None, None));
 }
