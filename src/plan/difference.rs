@@ -9,12 +9,14 @@ use std::collections::BTreeSet;
 /// The fields of `item` that are not as `rendering` has them.
 ///
 /// What a listing gives back is compared with it; what it does not (a picture, a reformatted description) is compared with
-/// what was applied last.
+/// what was applied last. Where nothing is known of that, what it does not give back may be anything: it is sent anew, unless
+/// that is so of every item, `adopting` after a loss.
 pub(super) fn fields(
     delivery: &Delivery,
     intent: Option<&Intent>,
     rendering: &Rendering,
     item: &Item,
+    adopting: bool,
 ) -> BTreeSet<Field> {
     let shown = |field: &Field| item.fields.contains_key(field);
     let mut changed: BTreeSet<Field> = item
@@ -23,6 +25,7 @@ pub(super) fn fields(
         .filter(|(field, text)| rendering.fields.get(field) != Some(text))
         .map(|(field, _)| *field)
         .collect();
+    let hidden = || rendering.fields.keys().filter(|field| !shown(field));
     let recorded = delivery.remote_id.as_deref() == Some(item.remote_id.as_str());
     if recorded && delivery.applied_hash.is_none() && item.fields.is_empty() {
         // Neither a listing nor memory tells what it shows.
@@ -37,8 +40,10 @@ pub(super) fn fields(
     } else if let Some(intent) = intent.filter(|intent| intent.creates()) {
         // The item is the one that this create made, of an older wish.
         if intent.payload_hash != rendering.hash() {
-            changed.extend(rendering.fields.keys().filter(|field| !shown(field)));
+            changed.extend(hidden());
         }
+    } else if !adopting {
+        changed.extend(hidden());
     }
     if item.state == ItemState::Active {
         // No service moves the beginning of what has begun.

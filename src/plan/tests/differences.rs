@@ -26,9 +26,15 @@ fn differing(stage: &Stage, applied: Option<&Rendering>, wanted: &Rendering) -> 
         subject.delivery.applied_hash = None;
     }
     let intent = subject.intent.as_ref();
-    difference::fields(&subject.delivery, intent, wanted, &stage.items[0])
-        .into_iter()
-        .collect()
+    difference::fields(
+        &subject.delivery,
+        intent,
+        wanted,
+        &stage.items[0],
+        stage.adopting,
+    )
+    .into_iter()
+    .collect()
 }
 
 #[test]
@@ -49,18 +55,16 @@ fn what_a_listing_gives_back_is_compared_with_it_and_the_rest_with_what_was_appl
 }
 
 #[test]
-fn of_an_item_of_which_nothing_was_recorded_only_the_listing_tells() {
-    let stage = Stage::standing();
-    assert_eq!(differing(&stage, None, &shown("Rust night", "b")), []);
+fn of_an_item_of_which_nothing_was_recorded_the_listing_tells_and_what_it_does_not_is_sent_anew() {
+    let unrecorded = Stage::standing();
     let other = Stage::standing().with(|stage| stage.subject.delivery.remote_id = Some("2".into()));
-    assert_eq!(
-        differing(
-            &other,
-            Some(&shown("Rust night", "a")),
-            &shown("Rust night", "b")
-        ),
-        []
-    );
+    let (applied, wanted) = (shown("Rust night", "a"), shown("Rust night", "b"));
+    for (stage, applied) in [(unrecorded, None), (other, Some(&applied))] {
+        assert_eq!(differing(&stage, applied, &wanted), [Field::Picture]);
+        // After a loss that is so of every item: only the listing tells.
+        let adopting = stage.with(|stage| stage.adopting = true);
+        assert_eq!(differing(&adopting, applied, &wanted), []);
+    }
 }
 
 #[test]
@@ -86,7 +90,11 @@ fn what_an_interrupted_creation_of_an_older_wish_sent_is_sent_anew_where_no_list
         [Field::Picture]
     );
     assert_eq!(with(Action::Create, shown("Rust night", "b")), []);
-    assert_eq!(with(Action::Update, shown("Rust night", "a")), []);
+    assert_eq!(
+        with(Action::Update, shown("Rust night", "b")),
+        [Field::Picture],
+        "that was another request"
+    );
 }
 
 #[test]
