@@ -31,6 +31,8 @@ pub(super) struct Prepared<'a> {
     pub listed_at: Option<DateTime<Utc>>,
     /// Something of ours stands there of which nothing could be learned in this run.
     pub left_orphans: bool,
+    /// Items of ours of unknown events for which the source was asked.
+    asked: HashSet<String>,
     /// The hash of the whole run's plan.
     pub plan_hash: String,
     /// What passes the guards: an operator released it, or it was counted already.
@@ -62,6 +64,7 @@ impl<'a> Prepared<'a> {
             draft: Draft::default(),
             listed_at: None,
             left_orphans: false,
+            asked: HashSet::new(),
             plan_hash: String::new(),
             released: HashSet::new(),
             stood: HashMap::new(),
@@ -175,12 +178,19 @@ impl<'a> Prepared<'a> {
         if let Err(failure) = self.draft_with_looks(&listing).await? {
             return Ok(Err(failure));
         }
+        if orphans {
+            let ids = self.draft.orphans.iter().map(|item| item.remote_id.clone());
+            self.asked.extend(ids);
+        }
         if orphans && !self.draft.orphans.is_empty() && orphans::take_up(self, readings).await? {
             self.load(readings)?;
             if let Err(failure) = self.draft_with_looks(&listing).await? {
                 return Ok(Err(failure));
             }
         }
+        // What only a later listing of this run shows of unknown events is asked for by the next.
+        let is_asked = |item: &Item| self.asked.contains(&item.remote_id);
+        self.left_orphans |= !self.draft.orphans.iter().all(is_asked);
         self.run
             .store()
             .save_deliveries(&self.target, &self.draft.settled)?;

@@ -228,3 +228,30 @@ fn after_a_restore_nothing_older_is_sent_of_what_moved_to_a_group_that_was_never
         assert_eq!(scene.at.world.borrow().wrong, Vec::<String>::new());
     }
 }
+
+#[test]
+fn after_a_loss_an_item_of_a_hidden_event_goes_though_only_a_later_listing_of_the_run_shows_it() {
+    let mut scene = Scene::new(Style::City, 1);
+    scene.run();
+    scene.announce();
+    scene.at.run(&How::default());
+    scene.at.world.borrow_mut().lag = TimeDelta::seconds(115);
+    for index in 0..2 {
+        let mut world = scene.at.world.borrow_mut();
+        let now = world.now;
+        let hide = |entry: &mut Entry| entry.visibility = Visibility::Hidden;
+        world.source.edit(now, index, hide);
+    }
+    scene.lose_the_database();
+    scene.faults(Faults {
+        lagging: 100,
+        ..Faults::default()
+    });
+    scene.run();
+    for _ in 0..3 {
+        scene.pass(TimeDelta::hours(2));
+        let report = scene.run();
+        scene.approve(&report);
+    }
+    scene.comes_to_rest();
+}
