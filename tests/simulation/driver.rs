@@ -186,7 +186,7 @@ impl Installation {
         oracle::notes_unheard(&mut world, &known);
         match &ended {
             Ended::Reported(report) => {
-                oracle::everything_is_told(&mut world, &known, report);
+                oracle::everything_is_told(&mut world, &self.generations, &known, report);
                 let withheld = self.withheld.entry(report.plan.clone()).or_default();
                 withheld.extend(oracle::withheld(report));
                 let planned = self.planned.entry(report.plan.clone()).or_default();

@@ -3,6 +3,7 @@
 use super::board::{Origin, Remote};
 use super::source::Entry;
 use super::world::{Withheld, World};
+use chrono::{DateTime, Utc};
 use kronos::delivery::{Delivery, Desired, State};
 use kronos::event::{EventKey, Fingerprint};
 use kronos::report::{ConsumerReport, OperationOutcome, Report};
@@ -39,7 +40,10 @@ pub fn before_run(world: &mut World) {
     let (now, kronos_now) = (world.now, world.kronos_now());
     for index in 0..world.boards.len() {
         // Where nothing can be listed, and where nothing tells that it is ours, what stands there is what is known to.
-        let recorded: BTreeSet<&String> = world.recorded.values().collect();
+        // An id tells nothing of another board, where the item may carry the same: what was sent here and not heard of may not stand.
+        let recorded = world.recorded.iter();
+        let recorded = recorded.filter(|((board, _), _)| *board == index);
+        let recorded: BTreeSet<&String> = recorded.map(|(_, id)| id).collect();
         let is_known = |item: &Remote| {
             let style = world.boards[index].style;
             let is_present = |entry: &Entry| item.marker == Some(entry.url());
@@ -181,24 +185,35 @@ pub fn trace(world: &World, store: &Store) {
 
 /// What the database says after a run, for I6 and I7.
 #[derive(Default)]
-pub struct Generations(BTreeMap<(usize, EventKey), Known>);
+pub struct Generations {
+    now: BTreeMap<(usize, EventKey), Known>,
+    /// The same after the run before.
+    before: BTreeMap<(usize, EventKey), Known>,
+}
 
 /// What was desired and applied of a delivery, and in which generation.
 #[derive(Clone, Copy)]
 struct Known {
     generations: (u64, u64),
     wish: (Desired, Fingerprint),
+    ends: DateTime<Utc>,
 }
 
 impl Generations {
     /// The database was lost or restored.
     pub fn forget(&mut self) {
-        self.0.clear();
+        self.now.clear();
+    }
+
+    /// What the run before left of a delivery was over when this one began.
+    fn was_over(&self, board: usize, key: &EventKey, began: DateTime<Utc>) -> bool {
+        let before = self.before.get(&(board, key.clone()));
+        before.is_some_and(|known| known.ends <= began)
     }
 
     /// I7: generations never go back, and nothing is applied that was not desired.
     pub fn check(&mut self, world: &mut World, known: &Deliveries) {
-        let before = std::mem::take(&mut self.0);
+        self.before = std::mem::take(&mut self.now);
         world.recorded.clear();
         world.left.clear();
         for (board, known) in known.iter().enumerate() {
@@ -214,8 +229,14 @@ impl Generations {
                 }
                 let wish = (delivery.desired, delivery.desired_hash);
                 let generations = now;
-                let known = before.get(&key).copied();
-                self.0.insert(key, Known { generations, wish });
+                let known = self.before.get(&key).copied();
+                let ends = delivery.ends;
+                let new = Known {
+                    generations,
+                    wish,
+                    ends,
+                };
+                self.now.insert(key, new);
                 let before = known.map_or((0, 0), |known| known.generations);
                 // The item of a former URL, made by a run that was killed or forgotten, is one of an unknown event, which begins anew.
                 let entry = world.source.of_marker(delivery.key.as_str());
@@ -237,8 +258,14 @@ impl Generations {
     }
 }
 
-/// I6: what is not at rest has a word in the report of a run that listed its consumer.
-pub fn everything_is_told(world: &mut World, known: &Deliveries, report: &Report) {
+/// I6: what is not at rest has a word in the report of a run that listed its consumer. Consumers are served at the same time: what
+/// only the item at one of them told, that an event which was over lies ahead, the next run tells of the others.
+pub fn everything_is_told(
+    world: &mut World,
+    generations: &Generations,
+    known: &Deliveries,
+    report: &Report,
+) {
     let now = world.kronos_now();
     let began = world.run.began + world.skew;
     for (board, known) in known.iter().enumerate() {
@@ -264,7 +291,10 @@ pub fn everything_is_told(world: &mut World, known: &Deliveries, report: &Report
                 .any(|operation| operation.event == delivery.key);
             // That it is not to be shown yet is said once.
             let is_closed = delivery.opens().is_some_and(|opens| opens > began);
-            if open && !is_told && !is_closed {
+            let key = &delivery.key;
+            let is_learned = world.run.looked_up.contains(key.as_str())
+                && generations.was_over(board, key, began);
+            if open && !is_told && !is_closed && !is_learned {
                 world.broken(
                     "I6",
                     format!(

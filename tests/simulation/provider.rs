@@ -211,6 +211,10 @@ impl Provider for SimProvider {
         missing
             .iter()
             .map(|question| {
+                if question.group.is_none() {
+                    let key = question.key.to_string();
+                    world.run.looked_up.insert(key);
+                }
                 if world.fails(|faults| faults.unconfirmed) {
                     return Finding::Unknown("no answer".into());
                 }

@@ -90,6 +90,8 @@ pub struct Watch {
     pub empty: Vec<usize>,
     /// … and those of which a complete one was made.
     pub read: Vec<usize>,
+    /// Events for which the source was asked by their items' markers alone.
+    pub looked_up: BTreeSet<String>,
     /// Entries of which the source said, asked for them, that they cannot be seen.
     pub hidden: BTreeSet<usize>,
 }

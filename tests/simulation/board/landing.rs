@@ -48,13 +48,14 @@ impl Board {
     }
 
     /// What else is still on its way for this event; what comes too late for any listing aside. Where nothing can be listed the
-    /// same request may be sent again meanwhile, and what will have no effect does no harm.
-    pub fn awaits(&self, key: &str, idempotency_key: &str) -> Option<Action> {
+    /// same request may be sent again meanwhile, and what will have no effect does no harm: what is over or was taken away is not
+    /// changed any more, so the service said that it is gone.
+    pub fn awaits(&self, key: &str, idempotency_key: &str, now: DateTime<Utc>) -> Option<Action> {
         let mut late = self.late.iter().map(|(_, request)| request);
         let is_other = |late: &Request| {
             let key = &late.idempotency_key;
             let id = late.id.as_ref();
-            let is_there = id.is_none_or(|id| self.items.iter().any(|item| &item.id == id));
+            let is_there = id.is_none_or(|id| self.live(now).any(|item| &item.id == id));
             match self.style {
                 Style::Hook => key != idempotency_key && !self.taken.contains_key(key),
                 Style::Blind => key != idempotency_key && is_there,

@@ -62,7 +62,8 @@ pub fn before_request(
         intent_is_open(world, store, board, operation);
     }
     let kronos_now = world.kronos_now();
-    if let Some(action) = world.boards[board].awaits(key, operation.idempotency_key) {
+    let (idempotency_key, now) = (operation.idempotency_key, world.now);
+    if let Some(action) = world.boards[board].awaits(key, idempotency_key, now) {
         let how = format!(
             "{:?} of {key} while its {action:?} is under way",
             operation.action

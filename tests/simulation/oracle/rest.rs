@@ -26,7 +26,9 @@ pub fn comes_to_rest(world: &mut World, store: &Store) {
             let delivery = all
                 .iter()
                 .find(|delivery| delivery.key.as_str() == entry.url());
-            let recorded = delivery.and_then(|delivery| delivery.remote_id.clone());
+            // What is recorded as a person's own, whether its event is over by now or not, is not recorded as ours.
+            let owned = delivery.filter(|delivery| delivery.owns_item());
+            let recorded = owned.and_then(|delivery| delivery.remote_id.clone());
             let own: Vec<&Remote> = board
                 .live(now)
                 .filter(|item| item.origin == Origin::Kronos(entry.index))
@@ -42,11 +44,18 @@ pub fn comes_to_rest(world: &mut World, store: &Store) {
                 let is_former = item.marker.as_ref() != Some(&entry.url());
                 world.forgotten && board.style == Style::City && is_former
             };
+            // What a lost database knew of an item under a former address is the item of an event that nobody knows: once that has
+            // begun there, it is not deleted any more.
+            let is_out_of_reach = |item: &&&Remote| {
+                let is_former = item.marker.as_ref() != Some(&entry.url());
+                world.forgotten && is_former && item.begins <= now
+            };
             let is_elsewhere = world.elsewhere.contains(&entry.index);
             let own: Vec<&Remote> = own
                 .iter()
                 .filter(|item| {
-                    !is_elsewhere || recorded.as_ref() == Some(&item.id) || !is_anothers(item)
+                    let is_left = is_elsewhere && is_anothers(item) || is_out_of_reach(item);
+                    recorded.as_ref() == Some(&item.id) || !is_left
                 })
                 .copied()
                 .collect();
@@ -58,7 +67,7 @@ pub fn comes_to_rest(world: &mut World, store: &Store) {
             // event was seen in a group that is not read here, and stays so.
             let is_another_s = world.forgotten
                 && board.style == Style::City
-                && recorded.is_none_or(|_| state == Some(State::Linked))
+                && recorded.is_none()
                 && world.elsewhere.contains(&entry.index);
             if is_another_s {
                 continue;
