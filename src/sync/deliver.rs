@@ -32,7 +32,7 @@ pub(super) async fn deliver(
     let mut exchanges = Exchanges::new(&consumer)?;
     let mut round = 1;
     let through = loop {
-        exchanges.settle_at = consumer.draft.settle_at;
+        (exchanges.settle_at, exchanges.room) = (consumer.draft.settle_at, consumer.draft.room);
         carry_out(&mut consumer, &mut exchanges).await?;
         let Some(at) = exchanges.settle_at else {
             break exchanges.closed.is_none();

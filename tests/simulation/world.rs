@@ -64,10 +64,8 @@ pub struct Watch {
     pub by_plan: Vec<(usize, usize, Option<String>)>,
     /// How long the machine stood still.
     pub stalled: TimeDelta,
-    /// By board: how many more items it would take by the last listing and what was sent since.
+    /// By board: how many more items it would take by the last listing and what was heard of since.
     pub room: BTreeMap<usize, i64>,
-    /// Room for which deletions were sent of which nobody heard.
-    pub hoped: i64,
     /// The database was lost or restored: nothing may be deleted.
     pub rolled_back: bool,
     /// Requests that change something, answered or not.

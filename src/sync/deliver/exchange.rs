@@ -33,6 +33,8 @@ pub(super) struct Exchanges {
     pub settle_at: Option<DateTime<Utc>>,
     /// The service takes no more items.
     pub full: bool,
+    /// How many more it takes by the last listing and by what was heard of since; `None` is unlimited.
+    pub room: Option<usize>,
     /// How many in a row went unheard.
     pub unheard: u32,
     /// How many were refused.
@@ -58,6 +60,7 @@ impl Exchanges {
             closed: None,
             settle_at: None,
             full: false,
+            room: None,
             unheard: 0,
             refusals: 0,
             share: (REFUSALS / consumers.max(1)).max(1),
@@ -179,6 +182,7 @@ impl Exchanges {
             );
             run.store()
                 .finish(&consumer.target, delivery, action, word(&outcome), now)?;
+            self.note_room(action, &outcome);
             match outcome {
                 Outcome::Later {
                     retry_at: Some(at), ..
@@ -195,6 +199,17 @@ impl Exchanges {
         Ok(Verdict::PutOff(
             "it was tried often enough in this run".into(),
         ))
+    }
+
+    /// Room is made only by what is known to be gone, and taken by all that may stand there.
+    fn note_room(&mut self, action: Action, outcome: &Outcome) {
+        let is_done = matches!(outcome, Outcome::Applied { .. });
+        let may_stand = is_done || matches!(outcome, Outcome::Ambiguous(_));
+        self.room = self.room.map(|room| match action {
+            Action::Create if may_stand => room.saturating_sub(1),
+            Action::Delete | Action::Cancel if is_done => room + 1,
+            _ => room,
+        });
     }
 
     /// Why nothing may be sent now; waits for the service's pace where the budget allows it.
@@ -221,7 +236,9 @@ impl Exchanges {
                 "too many requests of this run were refused: the rest waits for the next run",
             );
         }
-        if self.full && action == Action::Create {
+        // What was planned to make room may have come to nothing.
+        let is_full = self.full || self.room == Some(0) && holds(Rule::Room);
+        if is_full && action == Action::Create {
             return waits(
                 "there is no room: the service holds as many events as it takes; the soonest come first",
             );

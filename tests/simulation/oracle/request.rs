@@ -75,9 +75,7 @@ pub fn before_request(
         comes_in_time(world, operation.action, key, rendering);
     }
     if operation.action == Action::Create
-        && world.run.room.get(&board).is_some_and(|room| room + world.run.hoped <= 0)
-        // What was to make room may have begun while the machine stood still: then the service says no.
-        && world.run.stalled == TimeDelta::zero()
+        && world.run.room.get(&board).is_some_and(|room| *room <= 0)
     {
         world.broken(
             "room",
@@ -274,15 +272,11 @@ pub fn after_request(world: &mut World, board: usize, request: &Request, outcome
         world.boards[board].not_before.remove(&request.key);
     }
     if let Some(room) = world.run.room.get_mut(&board) {
-        let may_stand = matches!(outcome, Outcome::Applied { .. } | Outcome::Ambiguous(_));
+        let is_done = matches!(outcome, Outcome::Applied { .. });
+        let may_stand = is_done || matches!(outcome, Outcome::Ambiguous(_));
         match request.action {
             Action::Create => *room -= i64::from(may_stand),
-            // Room is planned for what goes first, whatever comes of it, …
-            Action::Delete | Action::Cancel => {
-                *room += 1;
-                // … and still if a later listing of the run shows that nothing came.
-                world.run.hoped += i64::from(matches!(outcome, Outcome::Ambiguous(_)));
-            }
+            Action::Delete | Action::Cancel => *room += i64::from(is_done),
             _ => {}
         }
     }

@@ -311,3 +311,24 @@ fn what_was_made_and_what_went_is_told_with_its_id() {
     assert_eq!(id(scene.run()), made);
     assert!(scene.items().is_empty());
 }
+
+#[test]
+fn nothing_is_created_in_the_room_of_what_did_not_go() {
+    for (fate, and_then) in [
+        (Fate::Refused, &[][..]),
+        (Fate::NotSent, &[]),
+        (Fate::Lost, &["Delete", "Create"]),
+    ] {
+        let mut scene = Scene::new(Style::Guild, 1);
+        scene.at.world.borrow_mut().boards[0].room = 1;
+        scene.run();
+        scene.edit(0, |entry| entry.visibility = Visibility::Deleted);
+        scene.announce();
+        scene.script(&[fate]);
+        scene.run();
+        assert_eq!(sent(&scene), [&["Delete"], and_then].concat(), "{fate:?}");
+        scene.pass(TimeDelta::hours(26));
+        scene.run();
+        scene.comes_to_rest();
+    }
+}
