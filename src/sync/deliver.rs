@@ -134,7 +134,6 @@ fn intent(
     if let Some(earlier) = earlier {
         return Intent {
             epoch: run.epoch,
-            begun,
             deadline,
             ..earlier.clone()
         };

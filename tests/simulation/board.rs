@@ -88,6 +88,8 @@ pub struct Board {
     /// Entries of which a request was sent, or was about to be, and nobody heard of its effect since.
     pub unheard: HashSet<usize>,
     next_id: u64,
+    /// Whether it is as it was left can be told without listing it.
+    pub is_stamped: bool,
     /// Our credentials do not suffice.
     pub unauthorised: bool,
     /// Asked too often: nothing is taken before, by kronos's clock.
@@ -119,6 +121,7 @@ impl Board {
             plundered: HashSet::new(),
             unheard: HashSet::new(),
             next_id: 1,
+            is_stamped: false,
             unauthorised: false,
             blocked_until: None,
             poison: HashSet::new(),

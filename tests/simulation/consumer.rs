@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use kronos::consumer::{Capability, Consumer, Item, Listing, Operation, Outcome, Rendering};
 use kronos::delivery::State;
-use kronos::event::{Action, Event};
+use kronos::event::{Action, Event, Fingerprint};
 use kronos::http::Failure;
 use kronos::store::Store;
 use std::cell::{Cell, RefCell};
@@ -29,6 +29,8 @@ pub struct SimConsumer {
     pub store: Rc<RefCell<Store>>,
     /// What this process was told of the service's pace.
     pub ready: Cell<Option<DateTime<Utc>>>,
+    /// What stood there when it was listed or written last, where that can be told.
+    pub left: Cell<Option<Fingerprint>>,
 }
 
 impl SimConsumer {
@@ -55,6 +57,17 @@ impl SimConsumer {
 
     fn board<T>(&self, with: impl FnOnce(&mut Board) -> T) -> T {
         with(&mut self.world.borrow_mut().boards[self.index])
+    }
+
+    /// What tells all that stands there from anything else.
+    fn stamp(&self) -> Option<Fingerprint> {
+        self.board(|board| {
+            let items = board.items.iter();
+            let all: Vec<_> = items
+                .map(|item| (&item.id, &item.marker, &item.fields))
+                .collect();
+            board.is_stamped.then(|| Fingerprint::of(&all))
+        })
     }
 
     fn count(&self) {
@@ -149,6 +162,9 @@ impl Consumer for SimConsumer {
         let late = world.now - seen;
         let lag = self.lag(&mut world, late);
         world.run.listed.insert(self.index, seen);
+        drop(world);
+        self.left.set(self.stamp());
+        let mut world = self.world.borrow_mut();
         let mut listing = world.boards[self.index].listing(begun, world.now, lag);
         if let Some(room) = listing.room {
             world.run.room.insert(self.index, room as i64);
@@ -163,6 +179,14 @@ impl Consumer for SimConsumer {
             )
         });
         Ok(listing)
+    }
+
+    async fn stands(&self) -> Option<Fingerprint> {
+        self.stamp()
+    }
+
+    fn left(&self) -> Option<Fingerprint> {
+        self.left.get()
     }
 
     async fn look(&self, remote_id: &str) -> Result<Option<Item>, Failure> {
@@ -261,6 +285,8 @@ impl Consumer for SimConsumer {
             }
         }
         world.step();
+        drop(world);
+        self.left.set(self.stamp().filter(|_| !fails));
         match kind {
             0 => Outcome::Later {
                 retry_at: None,

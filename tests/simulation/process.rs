@@ -107,6 +107,7 @@ fn consumer(shared: &Shared, index: usize, store: Rc<RefCell<Store>>) -> NamedCo
             version: world.configured.rendering,
             store,
             ready: Cell::new(None),
+            left: Cell::new(None),
         }),
         active: true,
     }

@@ -20,6 +20,8 @@ mod exchanges;
 mod files;
 mod guarding;
 mod loss;
+mod recognising;
+mod serving;
 mod sources;
 mod unlisted;
 

@@ -98,6 +98,18 @@ fn a_429_beyond_the_budget_waits_for_a_later_run() {
 }
 
 #[test]
+fn a_guild_that_asks_for_patience_instead_of_a_list_is_left_alone_by_the_next_run_too() {
+    let scene = Scene::new();
+    scene.event("Rust night", 3);
+    let lists = When::request("GET", "scheduled-events");
+    scene.discord.server.fault(lists, Fault::limited(3000));
+    scene.kronos.run().ends_with(3);
+    let (run, _, sent) = scene.run_counting();
+    run.ends_with(3);
+    assert_eq!(sent, 0);
+}
+
+#[test]
 fn forty_quiet_groups_cost_one_request_of_which_each_takes_little() {
     let mobilizon = Mobilizon::start();
     let names: Vec<String> = (0..40).map(|number| format!("group-{number}")).collect();

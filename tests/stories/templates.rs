@@ -199,6 +199,10 @@ fn a_preview_is_what_then_stands_there_asks_no_consumer_and_changes_nothing() {
     };
     let files = scene.kronos.state_files();
     let first = preview(&scene.kronos, "Rust").ends_with(0).report;
+    for wanted in [&url, &uuid, "rust night"] {
+        let run = preview(&scene.kronos, wanted).ends_with(0);
+        assert_eq!(run.report, first);
+    }
     assert_eq!(scene.kronos.state_files(), files, "before the first run");
     scene.deeds();
     let (files, sent) = (scene.kronos.state_files(), scene.discord.server.count());
@@ -230,11 +234,12 @@ fn a_preview_that_cannot_be_made_says_why() {
     let mut scene = Scene::new();
     scene.event("Rust night", 3);
     scene.event("Rust evening", 4);
-    scene.deeds();
     let told = |kronos: &Kronos, wanted: &str, consumer: &str, code: i32| {
         let arguments = ["preview", wanted, "--consumer", consumer];
         kronos.command(&arguments).ends_with(code).stderr
     };
+    assert!(told(&scene.kronos, "rust", "guild", 1).contains("2 events fit"));
+    scene.deeds();
     assert!(told(&scene.kronos, "Rust night", "gild", 2).contains("there is guild"));
     assert!(told(&scene.kronos, "Cobol", "guild", 1).contains("no event is known by"));
     assert!(told(&scene.kronos, "rust", "guild", 1).contains("2 events fit"));

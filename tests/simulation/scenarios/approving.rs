@@ -46,3 +46,14 @@ fn an_approval_that_fits_nothing_releases_nothing_and_is_told() {
     assert_eq!(scene.items().len(), 2);
     scene.comes_to_rest();
 }
+
+#[test]
+fn the_same_to_be_done_at_another_consumer_is_another_plan() {
+    let plan = |name: &'static str| {
+        let mut scene = Scene::new(Style::Guild, 1);
+        scene.at.world.borrow_mut().boards[0].name = name;
+        scene.run().plan
+    };
+    assert_eq!(plan("board"), plan("board"));
+    assert_ne!(plan("board"), plan("other"));
+}

@@ -94,3 +94,18 @@ fn what_is_stuck_is_told_by_each_run_and_as_new_by_the_first() {
         }
     }
 }
+
+#[test]
+fn a_second_item_goes_although_its_event_has_begun() {
+    let mut scene = Scene::new(Style::Guild, 1);
+    let soon = scene.at.now() + TimeDelta::hours(1);
+    let end = soon + TimeDelta::hours(6);
+    scene.edit(0, |entry| (entry.begins, entry.ends) = (soon, Some(end)));
+    scene.script(&[Fate::Overdue]);
+    scene.run();
+    scene.pass(TimeDelta::hours(2));
+    assert_eq!(scene.items().len(), 2);
+    scene.run_whole();
+    assert_eq!(scene.items().len(), 1);
+    assert_eq!(scene.at.world.borrow().wrong, Vec::<String>::new());
+}

@@ -109,6 +109,30 @@ fn a_run_does_not_wait_for_a_service_longer_than_its_time_allows() {
 }
 
 #[test]
+fn what_is_under_way_is_not_touched_once_it_is_over_though_the_machine_stood_still_meanwhile() {
+    for reading in 0.. {
+        let mut scene = Scene::new(Style::Guild, 1);
+        let soon = scene.at.now() + TimeDelta::minutes(25);
+        let end = soon + TimeDelta::minutes(30);
+        scene.edit(0, |entry| (entry.begins, entry.ends) = (soon, Some(end)));
+        scene.run();
+        scene.pass(TimeDelta::minutes(25));
+        scene.edit(0, |entry| entry.version += 1);
+        let stall = (reading, TimeDelta::minutes(14));
+        scene.at.world.borrow_mut().stall_in = Some(stall);
+        scene.run();
+        let world = scene.at.world.borrow();
+        let last = world.boards[0].mutated.values().max();
+        assert!(last.is_some_and(|at| *at < end), "{reading}");
+        assert_eq!(world.wrong, Vec::<String>::new());
+        if world.stall_in.is_some() {
+            assert_eq!(sent(&scene), ["Update"], "nothing stood still");
+            break;
+        }
+    }
+}
+
+#[test]
 fn nothing_is_sent_that_could_not_be_answered_within_the_run_s_time() {
     for (seconds, sends) in [(20, false), (35, true)] {
         let mut scene = Scene::new(Style::Guild, 1);
@@ -330,5 +354,19 @@ fn nothing_is_created_in_the_room_of_what_did_not_go() {
         scene.pass(TimeDelta::hours(26));
         scene.run();
         scene.comes_to_rest();
+    }
+}
+
+#[test]
+fn what_was_about_to_be_sent_is_sent_although_the_machine_stood_still_for_a_moment() {
+    for reading in 0.. {
+        let mut scene = Scene::new(Style::Guild, 1);
+        let stall = (reading, TimeDelta::seconds(20));
+        scene.at.world.borrow_mut().stall_in = Some(stall);
+        let report = scene.run();
+        assert_eq!(told(&report), [(Action::Create, OperationOutcome::Done)]);
+        if scene.at.world.borrow().stall_in.is_some() {
+            break;
+        }
     }
 }

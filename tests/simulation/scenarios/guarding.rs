@@ -149,3 +149,22 @@ fn what_is_hidden_is_not_created_although_a_group_in_which_it_stood_cannot_be_re
         assert_eq!(scene.at.world.borrow().wrong, Vec::<String>::new());
     }
 }
+
+#[test]
+fn what_is_withheld_names_its_group_as_the_configuration_does() {
+    let mut scene = Scene::new(Style::Guild, 5);
+    scene.edit(4, |entry| entry.group = 1);
+    scene.run();
+    let reason = |report: &Report| {
+        let mut reasons = report.consumers[0].operations.iter();
+        reasons.find_map(|operation| operation.reason.clone())
+    };
+    for event in 0..4 {
+        scene.edit(event, |entry| entry.visibility = Visibility::Deleted);
+    }
+    let empty = reason(&scene.run());
+    assert_eq!(
+        empty.as_deref(),
+        Some("the group source/a is suddenly empty")
+    );
+}

@@ -143,3 +143,22 @@ fn an_event_is_shown_by_the_first_run_after_it_may_be() {
         scene.comes_to_rest();
     }
 }
+
+#[test]
+fn a_newer_text_is_sent_as_such_although_nobody_knows_whether_the_one_before_arrived() {
+    let mut scene = Scene::new(Style::Hook, 1);
+    scene.run();
+    scene.edit(0, |entry| entry.version += 1);
+    scene.script(&[Fate::Unheard; 3]);
+    scene.run();
+    assert_eq!(scene.delivery(0).state, kronos::delivery::State::Unknown);
+    scene.edit(0, |entry| entry.version += 1);
+    scene.script(&[]);
+    scene.run();
+    let title = {
+        let world = scene.at.world.borrow();
+        world.boards[0].items[0].fields[&Field::Title].clone()
+    };
+    assert_eq!(title, "Event 0 v3");
+    scene.comes_to_rest();
+}

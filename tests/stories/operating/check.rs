@@ -49,6 +49,22 @@ fn all_that_holds_is_told_line_by_line() {
 }
 
 #[test]
+fn a_damaged_database_fails_also_where_no_run_reads_and_is_left_as_it_is() {
+    let scene = Scene::new();
+    scene.event("Rust night", 3);
+    scene.deeds();
+    let path = scene.kronos.path("state/kronos.db");
+    let mut bytes = fs::read(&path).unwrap();
+    let last_page = bytes.len() - 4096;
+    bytes[last_page] ^= 0xff;
+    fs::write(&path, &bytes).unwrap();
+    let run = check(&scene.kronos).ends_with(4);
+    let told = line(&run, "FAIL", "database");
+    assert!(told.contains(path.to_str().unwrap()), "{told}");
+    assert_eq!(fs::read(&path).unwrap(), bytes);
+}
+
+#[test]
 fn a_mistyped_group_is_named_with_the_nearest_that_exists() {
     let scene = Scene::new();
     let kronos = Kronos::new()

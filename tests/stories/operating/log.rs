@@ -2,7 +2,7 @@
 
 use crate::stories::scene::Scene;
 use crate::support::fault::{Fault, Latch, When};
-use crate::support::kronos::Kronos;
+use crate::support::kronos::{Death, Kronos};
 use serde_json::Value;
 use std::fs::File;
 use std::os::unix::fs::MetadataExt;
@@ -68,6 +68,22 @@ fn warnings_and_errors_have_priorities_of_their_own_and_so_has_the_reason_for_en
     let (code, log) = logged(&scene.kronos, true, &["sync", "-c", "/nowhere"]);
     assert_eq!(code, Some(4));
     assert!(log.starts_with("<3>/nowhere"), "{log}");
+}
+
+#[test]
+fn that_a_run_was_interrupted_is_told_by_the_next_one_alone() {
+    let scene = Scene::new();
+    scene.event("Rust night", 3);
+    let posts = When::request("POST", "scheduled-events");
+    let (discord, death) = (&scene.discord.server, Death::BeforeTheAnswer);
+    assert!(scene.kronos.kill_at(discord, posts, death).was_killed());
+    for is_told in [true, false] {
+        let (code, log) = logged(&scene.kronos, true, &["sync"]);
+        assert_eq!(code, Some(0), "{log}");
+        let mut lines = log.lines();
+        let told = lines.any(|line| line.starts_with("<4>an earlier run was interrupted"));
+        assert_eq!(told, is_told, "{log}");
+    }
 }
 
 #[test]

@@ -1,0 +1,144 @@
+//! Items of ours whose event is not known: what becomes of them after a loss.
+
+use super::*;
+
+/// One event, whose item is known by its marker alone: it was hidden when the database was lost.
+fn known_by_its_item(style: Style) -> Scene {
+    let mut scene = Scene::new(style, 1);
+    scene.run();
+    scene.edit(0, |entry| entry.visibility = Visibility::Hidden);
+    scene.lose_the_database();
+    scene.run();
+    scene
+}
+
+fn unreadable() -> Faults {
+    Faults {
+        unreadable: 100,
+        ..Faults::default()
+    }
+}
+
+#[test]
+fn an_event_that_was_known_by_its_item_alone_is_one_of_its_group_once_it_returned() {
+    for seed in 1..=40 {
+        let mut scene = known_by_its_item(Style::Guild);
+        scene.edit(0, |entry| entry.visibility = Visibility::Public);
+        scene.run();
+        scene.run();
+        scene.edit(0, |entry| entry.visibility = Visibility::Deleted);
+        scene.at.world.borrow_mut().rng = Rng::new(seed);
+        scene.faults(Faults {
+            unreadable: 25,
+            ..Faults::default()
+        });
+        // Whether the other group can be read does not matter.
+        let report = scene.run();
+        let group = &report.providers[0].groups[0];
+        assert_eq!(scene.items().is_empty(), group.error.is_none(), "{seed}");
+    }
+}
+
+#[test]
+fn an_item_that_could_not_be_listed_after_a_loss_goes_with_the_first_listing() {
+    for style in [Style::Guild, Style::City] {
+        let mut scene = Scene::new(style, 1);
+        scene.run();
+        scene.edit(0, |entry| entry.visibility = Visibility::Deleted);
+        scene.lose_the_database();
+        scene.faults(Faults {
+            unlistable: 100,
+            ..Faults::default()
+        });
+        scene.run();
+        scene.faults(Faults::default());
+        scene.run();
+        assert!(scene.items().is_empty(), "{style:?}");
+        scene.comes_to_rest();
+    }
+}
+
+#[test]
+fn a_deletion_that_was_refused_is_tried_again_in_its_time_however_often_its_item_is_found() {
+    let mut scene = Scene::new(Style::Guild, 1);
+    scene.run();
+    let yesterday = scene.at.now() - TimeDelta::days(1);
+    scene.edit(0, |entry| (entry.begins, entry.ends) = (yesterday, None));
+    scene.script(&[Fate::Refused]);
+    scene.run();
+    assert_eq!(sent(&scene), ["Delete"]);
+    for _ in 0..3 {
+        scene.run_whole();
+        assert_eq!(sent(&scene), [""; 0]);
+        scene.pass(TimeDelta::hours(7));
+    }
+    scene.pass(TimeDelta::hours(4));
+    scene.run_whole();
+    assert_eq!(sent(&scene), ["Delete"]);
+    scene.comes_to_rest();
+}
+
+#[test]
+fn an_item_is_not_asked_about_before_every_group_was_read() {
+    let mut scene = Scene::new(Style::Guild, 1);
+    scene.run();
+    scene.edit(0, |entry| entry.visibility = Visibility::Deleted);
+    scene.lose_the_database();
+    scene.faults(unreadable());
+    let report = scene.run();
+    assert!(told(&report).is_empty(), "{:?}", told(&report));
+    scene.faults(Faults::default());
+    scene.run();
+    scene.run();
+    scene.comes_to_rest();
+}
+
+#[test]
+fn after_a_restore_a_newer_item_goes_if_its_event_is_in_the_past_as_it_was_before() {
+    let mut scene = Scene::new(Style::Guild, 1);
+    let ahead = scene.at.now() + TimeDelta::days(10);
+    let yesterday = scene.at.now() - TimeDelta::days(1);
+    let move_to = |scene: &Scene, at| {
+        scene.edit(0, |entry| (entry.begins, entry.ends) = (at, None));
+    };
+    scene.run();
+    move_to(&scene, yesterday);
+    scene.run();
+    scene.at.back_up();
+    move_to(&scene, ahead);
+    scene.run();
+    assert_eq!(scene.items().len(), 1);
+    move_to(&scene, yesterday);
+    scene.restore();
+    scene.run();
+    scene.run();
+    assert!(scene.items().is_empty());
+    scene.comes_to_rest();
+}
+
+#[test]
+fn after_a_restore_an_event_that_was_hidden_before_has_to_be_missed_twice_anew() {
+    let mut scene = Scene::new(Style::Guild, 2);
+    scene.edit(0, |entry| entry.tagged = false);
+    scene.run();
+    scene.edit(0, |entry| entry.visibility = Visibility::Hidden);
+    scene.run();
+    scene.pass(TimeDelta::hours(2));
+    scene.run();
+    scene.at.back_up();
+    scene.edit(0, |entry| {
+        (entry.visibility, entry.tagged) = (Visibility::Public, true)
+    });
+    scene.run();
+    assert_eq!(scene.items().len(), 2);
+    scene.edit(0, |entry| entry.visibility = Visibility::Hidden);
+    scene.restore();
+    for _ in 0..3 {
+        scene.run();
+        assert_eq!(scene.items().len(), 2);
+    }
+    scene.pass(TimeDelta::hours(2));
+    scene.run();
+    assert_eq!(scene.items().len(), 1);
+    scene.comes_to_rest();
+}

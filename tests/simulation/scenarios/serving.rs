@@ -1,0 +1,117 @@
+//! How often one run lists a consumer and asks it to take more, and what it leaves to be listed by the next.
+
+use super::*;
+
+const WORDS: &str = "a person's words";
+
+/// A person changes the title of every item.
+fn a_person_edits_all(scene: &Scene) {
+    let mut world = scene.at.world.borrow_mut();
+    let now = world.now;
+    world.boards[0].change(now, |items| {
+        for item in items {
+            item.fields.insert(Field::Title, WORDS.into());
+        }
+    });
+}
+
+fn is_repaired(scene: &Scene) -> bool {
+    let world = scene.at.world.borrow();
+    let mut items = world.boards[0].items.iter();
+    items.all(|item| item.fields[&Field::Title] != WORDS)
+}
+
+#[test]
+fn a_service_that_lets_nobody_in_is_not_listed_again_for_what_is_unknown() {
+    let mut scene = Scene::new(Style::Guild, 2);
+    scene.script(&[Fate::Lost, Fate::Unauthorised]);
+    let report = scene.run();
+    assert_eq!(report.consumers[0].requests, 3, "a listing, two creations");
+    assert_eq!(scene.at.world.borrow().wrong, Vec::<String>::new());
+}
+
+#[test]
+fn a_run_lists_no_more_than_three_times() {
+    let mut scene = Scene::new(Style::Guild, 2);
+    // The service is heard of in between.
+    scene.script(&[
+        Fate::Lost,
+        Fate::Nameless,
+        Fate::Lost,
+        Fate::Lost,
+        Fate::Lost,
+    ]);
+    let report = scene.run();
+    assert_eq!(sent(&scene), ["Create"; 4]);
+    assert_eq!(report.consumers[0].requests, 4 + 3);
+}
+
+#[test]
+fn what_a_person_changed_is_repaired_by_the_next_run_if_the_one_that_was_due_was_told_to_stop() {
+    for turns in 0.. {
+        let mut scene = Scene::new(Style::Guild, 2);
+        scene.run();
+        scene.pass(TimeDelta::hours(25));
+        a_person_edits_all(&scene);
+        let how = How {
+            stop_in: Some(turns),
+            ..How::default()
+        };
+        let Ended::Reported(report) = scene.at.run(&how) else {
+            panic!("the run did not end well")
+        };
+        scene.pass(TimeDelta::minutes(15));
+        scene.run();
+        assert!(is_repaired(&scene), "after {turns} turns");
+        if !report.interrupted {
+            break;
+        }
+    }
+}
+
+#[test]
+fn everything_is_checked_again_once_a_clock_that_was_ahead_is_right() {
+    let mut scene = Scene::new(Style::Guild, 1);
+    scene.run();
+    scene.at.world.borrow_mut().skew = TimeDelta::days(3);
+    scene.run();
+    scene.at.world.borrow_mut().skew = TimeDelta::zero();
+    a_person_edits_all(&scene);
+    scene.run();
+    assert!(is_repaired(&scene));
+}
+
+#[test]
+fn a_guild_that_is_full_is_asked_to_take_no_second_event() {
+    let mut scene = Scene::new(Style::Guild, 1);
+    scene.at.world.borrow_mut().boards[0].room = 3;
+    scene.run();
+    scene.announce();
+    scene.announce();
+    {
+        let mut world = scene.at.world.borrow_mut();
+        world.lag = TimeDelta::seconds(115);
+        let now = world.now;
+        // Two of other people's, which the listing does not show yet.
+        world.boards[0].change(now, |items| {
+            for number in 0..2 {
+                let other = Remote {
+                    id: format!("other {number}"),
+                    origin: Origin::Person,
+                    marker: None,
+                    links: Vec::new(),
+                    ..items[0].clone()
+                };
+                items.push(other);
+            }
+        });
+    }
+    scene.faults(Faults {
+        lagging: 100,
+        ..Faults::default()
+    });
+    let report = scene.run();
+    let waits = (Action::Create, OperationOutcome::Waiting);
+    assert_eq!(told(&report), [waits; 2]);
+    assert_eq!(sent(&scene), ["Create"]);
+}
