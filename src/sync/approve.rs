@@ -1,7 +1,7 @@
 //! The guards, and what an operator released with `--approve`.
 
 use super::prepare::Prepared;
-use super::read::Readings;
+use super::readings::Readings;
 use super::{Run, StoreError};
 use crate::plan::{Approval, Guard, Step, Verdict, fit_room, guard as withhold};
 use crate::rule::{Rule, holds};

@@ -29,6 +29,8 @@ pub(super) struct Missed {
     pub gone: usize,
     /// Why one of them could not be looked at.
     pub unknown: Option<String>,
+    /// What was found of each.
+    pub looked: Vec<(EventKey, Finding)>,
 }
 
 /// Looks at what `known` holds and the complete, whole reading lacks. `stands` is the membership of what stands in the group.
@@ -62,6 +64,7 @@ pub(super) async fn missing(
         .iter()
         .zip(look(run, provider, &missing, Some(&stands.group)).await?)
     {
+        missed.looked.push((event.key.clone(), finding.clone()));
         match &finding {
             Finding::Unknown(reason) => {
                 tracing::warn!(event = %event.key, reason, "a missing event could not be looked at");

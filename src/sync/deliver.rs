@@ -2,7 +2,7 @@
 
 use super::approve;
 use super::prepare::Prepared;
-use super::read::Readings;
+use super::readings::Readings;
 use crate::consumer::{Capability, Operation};
 use crate::delivery::{Applied, Delivery, Intent, State, field_hashes, idempotency_key};
 use crate::event::{Action, Field};

@@ -2,7 +2,7 @@
 
 use super::confirm::{self, after};
 use super::prepare::Prepared;
-use super::read::Readings;
+use super::readings::Readings;
 use super::wishes::wishes;
 use crate::consumer::Item;
 use crate::delivery::{Absence, Delivery, Desired, State, Wish};

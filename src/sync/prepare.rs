@@ -2,7 +2,7 @@
 
 use super::Run;
 use super::orphans;
-use super::read::Readings;
+use super::readings::Readings;
 use crate::consumer::{Consumer, Item, Listing, NamedConsumer};
 use crate::event::EventKey;
 use crate::http::Failure;

@@ -2,6 +2,8 @@
 
 use super::Run;
 use super::confirm::{self, Missed};
+use super::looked::Looked;
+use super::readings::{GroupId, Readings, add};
 use super::wishes::wishes;
 use crate::event::{Event, EventKey};
 use crate::http::Failure;
@@ -11,30 +13,10 @@ use crate::rule::{Rule, holds};
 use crate::store::{GroupCommit, GroupMemory, KnownEvent, Membership, ReadEvent, StoreError};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join_all;
-use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
 /// Last-modified has whole seconds: a change within so much of the last reading may not have been seen by it.
 const RESOLUTION: TimeDelta = TimeDelta::seconds(2);
-
-/// A group: the provider's identity and the group's name.
-pub(super) type GroupId = (String, String);
-
-/// What the reading of all providers came to.
-#[derive(Default)]
-pub(super) struct Readings {
-    pub reports: Vec<ProviderReport>,
-    /// Groups that were read completely and as a whole.
-    pub whole: HashSet<GroupId>,
-    /// Labels of groups whose complete snapshot was empty.
-    pub empty: HashSet<String>,
-    /// Groups of which what is stored may be older than what stands at the consumers: a restored database was not read up yet.
-    pub stale: HashSet<GroupId>,
-    /// Every event that was handed out.
-    pub seen: HashSet<EventKey>,
-    /// Events of which this run has proof: in a complete snapshot, or looked at singly.
-    pub proved: RefCell<HashSet<EventKey>>,
-}
 
 /// Reads all active providers, each on its own.
 pub(super) async fn read(run: &Run<'_>) -> Result<Readings, StoreError> {
@@ -42,12 +24,7 @@ pub(super) async fn read(run: &Run<'_>) -> Result<Readings, StoreError> {
     let parts = join_all(active.map(|named| ProviderRun::new(run, named).read())).await;
     let mut all = Readings::default();
     for part in parts {
-        let part = part?;
-        all.whole.extend(part.whole);
-        all.empty.extend(part.empty);
-        add(&mut all.seen, part.seen);
-        add(all.proved.get_mut(), part.proved.into_inner());
-        all.reports.extend(part.reports);
+        all.take(part?);
     }
     all.stale = run.store().stale_groups()?.into_iter().collect();
     if run.floor.is_some() {
@@ -61,19 +38,12 @@ pub(super) async fn read(run: &Run<'_>) -> Result<Readings, StoreError> {
     Ok(all)
 }
 
-/// Adds `more`; what is the first is taken as it is.
-fn add(keys: &mut HashSet<EventKey>, more: HashSet<EventKey>) {
-    match keys.is_empty() {
-        true => *keys = more,
-        false => keys.extend(more),
-    }
-}
-
 struct ProviderRun<'a> {
     run: &'a Run<'a>,
     named: &'a NamedProvider,
     identity: String,
     out: Readings,
+    looked: Looked,
 }
 
 /// What is known of a group, by key.
@@ -93,6 +63,7 @@ impl<'a> ProviderRun<'a> {
             named,
             identity: named.provider.identity(),
             out: Readings::default(),
+            looked: Looked::default(),
         }
     }
 
@@ -158,12 +129,24 @@ impl<'a> ProviderRun<'a> {
         if let Some(until) = self.named.provider.ready_at() {
             self.run.store().be_patient(&self.identity, until)?;
         }
-        self.out.proved.borrow_mut().extend(proved);
+        self.out.proved.get_mut().extend(proved);
+        self.doubt_what_a_look_contradicts()?;
         self.out.reports.push(ProviderReport {
             name: self.named.name.clone(),
             groups: reports,
         });
         Ok(self.out)
+    }
+
+    /// A reading that tells of an earlier time than an answer of this run is no proof that an event is over.
+    fn doubt_what_a_look_contradicts(&mut self) -> Result<(), StoreError> {
+        for key in self.looked.visible() {
+            let stored = self.run.store().event(key)?;
+            if stored.is_some_and(|stored| self.looked.lies_ahead(&stored.event, self.run.now())) {
+                self.out.proved.get_mut().remove(key);
+            }
+        }
+        Ok(())
     }
 
     /// Waits where the service asked for it; gives the reason if that is longer than this run can.
@@ -356,8 +339,18 @@ impl<'a> ProviderRun<'a> {
         };
         let stood = |key: &EventKey| known.get(key).is_some_and(KnownEvent::stands);
         let appeared = compared.seen.iter().filter(|key| !stood(key));
-        let memberships: Vec<(EventKey, Membership)> =
-            appeared.map(|key| (key.clone(), stands.clone())).collect();
+        // What cannot be seen by an answer of this run is missing: the reading may be older.
+        let missing = Membership {
+            missing_since: Some(now),
+            ..stands.clone()
+        };
+        let membership = |key: &EventKey| match self.looked.is_unseen(key) {
+            true => (!known.contains_key(key)).then(|| missing.clone()),
+            false => Some(stands.clone()),
+        };
+        let memberships: Vec<(EventKey, Membership)> = appeared
+            .filter_map(|key| Some((key.clone(), membership(key)?)))
+            .collect();
         let is_complete = compared.reading.complete || !holds(Rule::CompleteSnapshot);
         if !(compared.reading.whole && is_complete) {
             return Ok(Missed {
@@ -379,6 +372,7 @@ impl<'a> ProviderRun<'a> {
         )
         .await?;
         missed.memberships.extend(memberships);
+        self.looked.add(std::mem::take(&mut missed.looked));
         let proved = self.out.proved.get_mut();
         add(proved, compared.seen.clone());
         proved.extend(missed.proved.drain(..));

@@ -1,6 +1,6 @@
 //! A delivery as the plan sees it: with its rendering, and with what this run knows of its event.
 
-use super::super::read::Readings;
+use super::super::readings::Readings;
 use super::super::rendered::Shown;
 use super::Prepared;
 use crate::delivery::State;

@@ -76,6 +76,50 @@ fn an_event_that_was_moved_further_back_than_readings_go_is_taken_away() {
     }
 }
 
+/// What is done at the source now, and no reading shows yet.
+fn just_now(scene: &Scene, change: impl FnOnce(&mut Entry)) {
+    let mut world = scene.at.world.borrow_mut();
+    let now = world.now;
+    world.source.edit(now, 0, change);
+    world.faults.late = 100;
+}
+
+#[test]
+fn an_answer_that_an_event_lies_ahead_is_believed_rather_than_a_reading_that_it_is_over() {
+    let mut scene = Scene::new(Style::Guild, 2);
+    scene.run();
+    let ahead = scene.at.now() + TimeDelta::days(10);
+    scene.edit(0, |entry| {
+        entry.group = 1;
+        (entry.begins, entry.ends) = (ahead - TimeDelta::hours(254), None);
+    });
+    scene.pass(TimeDelta::minutes(1));
+    just_now(&scene, |entry| entry.begins = ahead);
+    scene.run_whole();
+    assert_eq!(scene.items().len(), 2);
+    scene.faults(Faults::default());
+    scene.run();
+    scene.comes_to_rest();
+}
+
+#[test]
+fn an_answer_that_an_event_cannot_be_seen_is_believed_rather_than_a_reading_that_shows_it() {
+    let mut scene = Scene::new(Style::Guild, 2);
+    scene.edit(0, |entry| entry.tagged = false);
+    scene.run();
+    assert_eq!(scene.items().len(), 1);
+    scene.edit(0, |entry| (entry.group, entry.tagged) = (1, true));
+    scene.pass(TimeDelta::minutes(1));
+    just_now(&scene, |entry| entry.visibility = Visibility::Hidden);
+    scene.run_whole();
+    assert_eq!(scene.items().len(), 1);
+    scene.edit(0, |entry| entry.visibility = Visibility::Public);
+    scene.faults(Faults::default());
+    scene.run();
+    assert_eq!(scene.items().len(), 2, "it was only missing");
+    scene.comes_to_rest();
+}
+
 #[test]
 fn a_consumer_that_lets_nobody_in_is_told_of_as_such() {
     let mut scene = Scene::new(Style::Guild, 1);
