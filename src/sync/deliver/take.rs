@@ -15,6 +15,12 @@ use std::collections::BTreeMap;
 /// Where nothing can be listed, what is unknown is tried again so much later.
 const PAUSE: TimeDelta = TimeDelta::seconds(5);
 
+/// What is known of the item a restored database told, and nothing confirmed it since: where it is gone, another one may stand that
+/// was forgotten, and no listing would show it.
+fn is_doubted(capability: Capability, consumer: &Prepared<'_>, before: &Delivery) -> bool {
+    capability == Capability::Blind && consumer.run.floor.is_some() && before.applied_hash.is_none()
+}
+
 impl Exchanges {
     /// Carries an outcome into the delivery, and says what to report. `before` is the delivery as it was before it was sent.
     #[allow(clippy::too_many_arguments)]
@@ -91,6 +97,15 @@ impl Exchanges {
                     OperationOutcome::Failed,
                     &format!("{reason}; when it is mended: kronos retry {}", step.key()),
                 )
+            }
+            Outcome::Gone(reason) if is_doubted(capability, consumer, before) => {
+                delivery.item_gone(now);
+                let reason = left_to_operator(&format!(
+                    "{reason}, and the database was lost or restored since it was made"
+                ));
+                delivery.conflict(reason.clone(), false, now);
+                let release = format!("{reason}: kronos retry {}", step.key());
+                came(OperationOutcome::Unknown, &release)
             }
             Outcome::Gone(reason) => {
                 delivery.item_gone(now);

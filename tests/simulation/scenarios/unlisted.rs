@@ -1,6 +1,7 @@
 //! Consumers of which nothing can be listed, and events that are not to be shown yet.
 
 use super::*;
+use kronos::delivery::State;
 
 /// One event, whose creation nobody heard of: it was lost, or is under way.
 fn unheard_creation(style: Style, fate: Fate) -> Scene {
@@ -79,6 +80,26 @@ fn what_was_last_applied_before_a_restore_does_not_hide_what_stands_since() {
         assert_eq!(sent(&scene), [""; 0], "once is enough");
         scene.comes_to_rest();
     }
+}
+
+#[test]
+fn what_a_restored_database_knew_and_is_gone_is_not_made_anew_beside_what_was_forgotten() {
+    let mut scene = Scene::new(Style::Blind, 1);
+    scene.run();
+    scene.at.back_up();
+    scene.a_person_deletes_the_first();
+    scene.edit(0, |entry| entry.version += 1);
+    scene.run();
+    assert_eq!(scene.items().len(), 1, "it was made anew");
+    scene.restore();
+    // What the restored database knows is sent once more, and what comes of that is not heard in the run that found it restored.
+    scene.script(&[Fate::Refused]);
+    scene.run();
+    scene.pass(TimeDelta::hours(26));
+    scene.run();
+    assert_eq!(scene.items().len(), 1);
+    assert_eq!(scene.delivery(0).state, State::Conflict);
+    scene.comes_to_rest();
 }
 
 #[test]
