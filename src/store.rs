@@ -20,6 +20,8 @@ mod open;
 mod rights;
 mod stamp;
 mod status;
+#[cfg(test)]
+mod tests;
 mod value;
 
 pub use backup::BackupError;

@@ -80,8 +80,8 @@ impl Store {
         })
     }
 
-    /// The deliveries that a plan must look at: all that are not over, and those in which something is open. Each is handed
-    /// to `take` as it is read, with its event where that is `wanted`.
+    /// The deliveries that a plan must look at: all that are not over, by their event or by what stands there of it, and those in
+    /// which something is open. Each is handed to `take` as it is read, with its event where that is `wanted`.
     pub fn deliveries<T>(
         &self,
         consumer: &str,
@@ -89,7 +89,7 @@ impl Store {
         wanted: impl Fn(&EventKey) -> bool,
         take: impl FnMut(DeliveryRow) -> T,
     ) -> Result<Vec<T>, StoreError> {
-        let open = "ends > ?2 OR state NOT IN ('idle', 'gone', 'linked', 'quarantined', 'conflict') OR state = 'quarantined' AND not_before <= ?2";
+        let open = "ends > ?2 OR item_begins > ?2 OR state NOT IN ('idle', 'gone', 'linked', 'quarantined', 'conflict') OR state = 'quarantined' AND not_before <= ?2";
         self.select(consumer, open, now, wanted, take)
     }
 
@@ -102,7 +102,9 @@ impl Store {
         let held = "SELECT key FROM delivery INDEXED BY delivery_state WHERE state NOT IN ('idle', 'gone') AND state IN ('quarantined', 'conflict')";
         let missing = "SELECT key FROM membership INDEXED BY membership_missing WHERE missing_since IS NOT NULL AND gone IS NULL";
         let stuck = "state IN ('quarantined', 'conflict') OR remote_id IS NOT NULL";
-        let condition = format!("ends > ?2 AND key IN ({held} UNION {missing}) AND ({stuck})");
+        let condition = format!(
+            "(ends > ?2 OR item_begins > ?2) AND key IN ({held} UNION {missing}) AND ({stuck})"
+        );
         self.select(consumer, &condition, now, |_| true, |row| row)
     }
 

@@ -103,6 +103,25 @@ fn what_still_shows_ahead_counts_although_its_event_was_once_moved_into_the_past
 }
 
 #[test]
+fn what_still_shows_ahead_counts_and_is_told_of_although_its_event_is_over_and_its_deletion_was_refused()
+ {
+    let mut scene = Scene::new(Style::City, 2);
+    scene.run();
+    let over = scene.at.now() - TimeDelta::hours(14);
+    scene.edit(0, |entry| (entry.begins, entry.ends) = (over, None));
+    scene.script(&[Fate::Refused]);
+    let failed = |report: Report| report.count(OperationOutcome::Failed);
+    assert_eq!(failed(scene.run()), 1);
+    assert_eq!(failed(scene.run()), 1, "also where nothing else is to do");
+    scene.edit(0, |entry| entry.visibility = Visibility::Hidden);
+    scene.edit(1, |entry| entry.visibility = Visibility::Deleted);
+    let report = scene.run();
+    assert_eq!(report.count(OperationOutcome::Withheld), 1);
+    assert_eq!(scene.items().len(), 2);
+    assert_eq!(scene.at.world.borrow().wrong, Vec::<String>::new());
+}
+
+#[test]
 fn what_is_hidden_is_not_created_although_it_went_to_and_fro_and_not_all_could_be_read() {
     for seed in 1..=60 {
         let mut scene = Scene::new(Style::Guild, 1);

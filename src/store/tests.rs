@@ -1,0 +1,118 @@
+//! What is kept of events and deliveries, and what is forgotten.
+
+use super::*;
+use crate::delivery::{Applied, Delivery, Desired, Wish};
+use crate::event::{Action, EventKey, Fingerprint};
+use crate::testing::event;
+use chrono::TimeDelta;
+use std::collections::HashSet;
+
+const PROVIDER: &str = "mobilizon:space.example";
+const OLD: &str = "https://space.example/events/1";
+const NEW: &str = "https://space.example/events/one";
+
+fn day(number: i64) -> DateTime<Utc> {
+    DateTime::UNIX_EPOCH + TimeDelta::days(number)
+}
+
+/// A database in its first run.
+fn store() -> Store {
+    let mut store = Store::in_memory().unwrap();
+    store.begin_run(Past::None, None, day(0)).unwrap();
+    store
+}
+
+/// Reads an event, but not the group to its end.
+fn read(store: &mut Store, key: &str, uuid: Option<&str>) {
+    let mut event = event();
+    event.key = EventKey::new(key);
+    event.uuid = uuid.map(str::to_owned);
+    let membership = Membership {
+        provider: PROVIDER.into(),
+        group: "hackerspace".into(),
+        missing_count: 0,
+        missing_since: None,
+        gone: None,
+    };
+    let commit = GroupCommit {
+        provider: PROVIDER,
+        group: "hackerspace",
+        memberships: &[(event.key.clone(), membership)],
+        changed: &[ReadEvent::new(event)],
+        seen: &HashSet::new(),
+        memory: None,
+        now: day(0),
+    };
+    store.commit_group(&commit, &mut |_| Vec::new()).unwrap();
+}
+
+/// A delivery of an event of day 1, with the item that stands there of it.
+fn delivery(key: &str, item: Option<&str>) -> Delivery {
+    let hash = Fingerprint::of(&key);
+    let wish = Wish {
+        desired: Desired::Present,
+        absence: None,
+        hash,
+        opens: None,
+        begins: day(1),
+        ends: day(1),
+    };
+    let applied = |item: &str| Applied {
+        hash,
+        fields: Default::default(),
+        remote_id: Some(item.into()),
+        remote_url: None,
+        begins: Some(day(1)),
+    };
+    let mut delivery = Delivery::new(EventKey::new(key), wish, day(0));
+    if let Some(item) = item.map(applied) {
+        delivery.applied(Action::Create, item, false, day(0));
+    }
+    delivery
+}
+
+fn known(store: &Store, key: &str) -> Option<Delivery> {
+    store.delivery("guild", &EventKey::new(key)).unwrap()
+}
+
+#[test]
+fn after_a_restore_a_group_that_was_never_read_to_its_end_counts_as_unread_too() {
+    let mut store = store();
+    read(&mut store, OLD, None);
+    assert_eq!(store.stale_groups().unwrap(), []);
+    store.begin_run(Past::RolledBack, None, day(1)).unwrap();
+    assert_eq!(
+        store.stale_groups().unwrap(),
+        [(PROVIDER.to_string(), "hackerspace".to_string())]
+    );
+}
+
+#[test]
+fn under_a_new_url_the_item_that_carries_it_is_kept_and_else_the_one_that_is_known() {
+    let kept = |new, old| {
+        let mut store = store();
+        read(&mut store, OLD, Some("1"));
+        read(&mut store, NEW, None);
+        let both = [delivery(NEW, new), delivery(OLD, old)];
+        store.save_deliveries("guild", &both).unwrap();
+        read(&mut store, NEW, Some("1"));
+        assert!(known(&store, OLD).is_none());
+        known(&store, NEW).unwrap().remote_id
+    };
+    assert_eq!(kept(Some("found"), Some("known")).unwrap(), "found");
+    assert_eq!(kept(Some("found"), None).unwrap(), "found");
+    assert_eq!(kept(None, Some("known")).unwrap(), "known");
+    assert_eq!(kept(None, None), None);
+}
+
+#[test]
+fn what_is_long_over_is_forgotten_unless_what_stands_there_of_it_lies_ahead() {
+    let mut store = store();
+    let over = delivery(OLD, Some("1"));
+    let mut ahead = delivery(NEW, Some("2"));
+    ahead.item_begins = Some(day(99));
+    store.save_deliveries("guild", &[over, ahead]).unwrap();
+    store.end_run(day(50), "{}", 0, day(40)).unwrap();
+    assert!(known(&store, OLD).is_none());
+    assert!(known(&store, NEW).is_some());
+}
