@@ -111,6 +111,9 @@ impl Case<'_, '_> {
         if is_older && self.delivery.owns_item() && self.delivery.applied_hash.is_some() {
             self.delivery.doubt_content();
             self.delivery.desired_gen += 1;
+            // What has begun by that may have been moved since: the source's word counts.
+            let now = self.situation.now;
+            self.delivery.item_begins = self.delivery.item_begins.filter(|begins| *begins > now);
         }
     }
 
