@@ -37,8 +37,12 @@ impl<'a> Case<'a, '_> {
 
     fn recognise(&mut self, item: &Item) {
         let url = item.remote_url.as_deref();
+        let recorded = self.delivery.remote_id.as_deref() == Some(item.remote_id.as_str());
         self.delivery
             .recognise(&item.remote_id, url, self.situation.now);
+        if !recorded {
+            self.recall_creation();
+        }
     }
 
     fn compare(&mut self, item: &Item, settled: bool) {
@@ -88,9 +92,6 @@ impl<'a> Case<'a, '_> {
             return;
         }
         self.recognise(item);
-        if !recorded {
-            self.recall_creation();
-        }
         if publish && fields.iter().all(|field| *field == Field::Publication) {
             self.act(Action::Publish, item, BTreeSet::from([Field::Publication]));
         } else {

@@ -256,3 +256,18 @@ fn what_a_template_fails_for_is_left_as_it_stands_and_told_of_until_it_is_called
     let gone = failing(Stage::standing().desire(Desired::Absent, Some(Absence::Deleted)));
     assert_eq!(gone.deeds(), ["delete"]);
 }
+
+#[test]
+fn what_an_interrupted_creation_made_is_known_by_what_was_sent_also_while_its_event_is_missing() {
+    let stage = Stage::new().with(|stage| {
+        stage.items = vec![item("1", "Rust night")];
+        stage.subject.missing = Some("the source has not shown it".into());
+        let delivery = &mut stage.subject.delivery;
+        delivery.send(at(-9));
+        delivery.recovered(at(-9), at(-8));
+        stage.subject.intent = Some(creation(delivery.desired_hash));
+    });
+    let known = stage.draft().steps.remove(0).delivery;
+    assert_eq!(known.applied_hash, Some(rendering("Rust night").hash()));
+    assert!(known.applied_fields.contains_key(&Field::Title));
+}
