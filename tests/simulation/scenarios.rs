@@ -19,6 +19,7 @@ mod deleting;
 mod exchanges;
 mod files;
 mod guarding;
+mod hiding;
 mod loss;
 mod recognising;
 mod serving;

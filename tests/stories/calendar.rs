@@ -2,7 +2,9 @@
 
 use super::scene::{Scene, in_days};
 use crate::support::discord::Discord;
+use crate::support::exchange::Reply;
 use crate::support::kronos::Kronos;
+use crate::support::server::Server;
 use std::fs;
 
 fn calendar(events: &[(&str, &str, &str)]) -> String {
@@ -41,6 +43,27 @@ fn a_file_is_shared_to_a_guild_and_adopted_without_the_database() {
         ["adopt done", "adopt done"]
     );
     assert_eq!(discord.live().len(), 2);
+}
+
+#[test]
+fn a_calendar_on_the_web_of_which_there_is_no_newer_version_is_told_as_quiet() {
+    let text = calendar(&[("a@x", "Open day", "")]);
+    let web = Server::start(move |request| {
+        let reply = match request.header("if-none-match") {
+            Some("\"1\"") => Reply::empty(304),
+            _ => Reply::new(200, "text/calendar; charset=utf-8", text.as_str()),
+        };
+        reply.header("etag", "\"1\"")
+    });
+    let url = format!("{}/calendar.ics", web.url());
+    let kronos = Kronos::new()
+        .text("providers.holidays", "type", "ical")
+        .text("providers.holidays", "url", &url)
+        .ical("calendar");
+    for is_quiet in [false, true] {
+        let run = kronos.run().ends_with(0);
+        assert_eq!(run.report["providers"][0]["groups"][0]["quiet"], is_quiet);
+    }
 }
 
 #[test]

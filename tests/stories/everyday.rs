@@ -1,6 +1,7 @@
 //! The everyday: what is created, changed, called off or deleted at Mobilizon is so at Discord, in place, and nothing else.
 
 use super::scene::{Scene, in_days};
+use crate::support::fault::{Fault, Latch, When};
 use chrono::Duration;
 
 #[test]
@@ -219,4 +220,39 @@ fn an_event_that_a_person_shared_by_hand_is_left_to_them() {
     assert_eq!(scene.deeds(), ["create waiting"]);
     assert_eq!(scene.discord.live().len(), 1);
     assert_eq!(scene.discord.live()[0].name, "My own");
+}
+
+#[test]
+fn what_happens_while_a_group_is_read_again_is_seen_and_counted_with_the_rest() {
+    let scene = Scene::new();
+    let (past, gone, edited) = (
+        scene.event("Rust night", 3),
+        scene.event("Radio", 4),
+        scene.event("Repair café", 5),
+    );
+    scene.deeds();
+    scene.at_rest(|| {
+        let yesterday = in_days(-2);
+        scene.mobilizon.edit(&past, |entry| {
+            entry.begins(yesterday).ends(yesterday + Duration::hours(3))
+        })
+    });
+    // The third exchange begins the second reading: an item of ours is to go.
+    let latch = Latch::new();
+    let second = When::exchange(scene.mobilizon.server.count() + 3);
+    let held = Fault::HoldBefore(latch.clone());
+    scene.mobilizon.server.fault(second, held);
+    let run = scene.kronos.start(&[]);
+    latch.wait_until_reached();
+    scene.mobilizon.delete(&gone);
+    scene.mobilizon.edit(&edited, |entry| entry.title("Repair"));
+    latch.open();
+    let run = run.wait().ends_with(0);
+    let group = run.group("space", "hackerspace");
+    let counts = ["changed", "gone"].map(|count| group[count].as_u64().unwrap());
+    assert_eq!(counts, [2, 1], "{group}");
+    assert_eq!(
+        run.deeds("guild"),
+        ["delete done", "delete done", "update done"]
+    );
 }

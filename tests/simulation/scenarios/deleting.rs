@@ -75,6 +75,20 @@ fn a_second_item_whose_removal_nobody_heard_of_is_told_as_gone_once_it_is_not_li
 }
 
 #[test]
+fn of_two_second_items_the_one_that_is_listed_no_more_is_told_as_gone() {
+    let mut scene = Scene::new(Style::Guild, 2);
+    scene.script(&[Fate::Overdue, Fate::Overdue]);
+    scene.run();
+    scene.pass(TimeDelta::hours(25));
+    assert_eq!(scene.items().len(), 4);
+    scene.script(&[&[Fate::Unheard][..], &[Fate::Lost; 9]].concat());
+    let removed = [OperationOutcome::Done, OperationOutcome::Unknown];
+    let removed = removed.map(|outcome| (Action::Delete, outcome));
+    assert_eq!(told(&scene.run()), removed);
+    assert_eq!(scene.items().len(), 3);
+}
+
+#[test]
 fn what_is_stuck_is_told_by_each_run_and_as_new_by_the_first() {
     for (stands, action) in [(false, Action::Create), (true, Action::Update)] {
         let mut scene = Scene::new(Style::Guild, 1);

@@ -142,3 +142,31 @@ fn after_a_restore_an_event_that_was_hidden_before_has_to_be_missed_twice_anew()
     assert_eq!(scene.items().len(), 1);
     scene.comes_to_rest();
 }
+
+#[test]
+fn the_run_that_finds_a_loss_lists_once_more_for_what_was_sent_before() {
+    let mut scene = Scene::new(Style::City, 1);
+    scene.edit(0, |entry| entry.visibility = Visibility::Deleted);
+    scene.run();
+    scene.lose_the_database();
+    let before = scene.at.world.borrow().boards[0].requests;
+    let report = scene.run();
+    assert_eq!(report.consumers[0].requests - before, 2);
+    assert!(report.finished - report.started > scene.at.settings.settle);
+}
+
+#[test]
+fn a_consumer_of_which_single_items_were_looked_at_after_a_loss_is_served_as_a_whole_all_the_same()
+{
+    let mut scene = Scene::new(Style::City, 2);
+    scene.run();
+    scene.at.back_up();
+    scene.a_person_deletes_the_first();
+    scene.run_whole();
+    scene.restore();
+    scene.run();
+    let before = scene.at.world.borrow().boards[0].requests;
+    let report = scene.run();
+    assert_eq!(report.consumers[0].requests, before, "it is at rest");
+    scene.comes_to_rest();
+}

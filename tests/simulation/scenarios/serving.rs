@@ -115,3 +115,30 @@ fn a_guild_that_is_full_is_asked_to_take_no_second_event() {
     assert_eq!(told(&report), [waits; 2]);
     assert_eq!(sent(&scene), ["Create"]);
 }
+
+#[test]
+fn an_update_that_is_sent_twice_is_told_as_an_update() {
+    let mut scene = Scene::new(Style::Guild, 1);
+    scene.run();
+    scene.edit(0, |entry| entry.version += 1);
+    scene.script(&[Fate::Lost]);
+    let updated = [(Action::Update, OperationOutcome::Done)];
+    assert_eq!(told(&scene.run()), updated);
+    assert_eq!(sent(&scene), ["Update"; 2]);
+}
+
+#[test]
+fn what_is_created_after_all_is_created_with_what_it_is_by_now() {
+    let mut scene = Scene::new(Style::Guild, 1);
+    scene.script(&[Fate::Lost]);
+    let budget = std::mem::replace(&mut scene.at.settings.budget, TimeDelta::seconds(60));
+    scene.run();
+    scene.at.settings.budget = budget;
+    scene.edit(0, |entry| entry.version += 1);
+    let before = scene.at.world.borrow().boards[0].requests;
+    let report = scene.run();
+    assert_eq!(told(&report), [(Action::Create, OperationOutcome::Done)]);
+    let requests = report.consumers[0].requests - before;
+    assert_eq!(requests, 2, "nothing is left to be looked for");
+    scene.comes_to_rest();
+}

@@ -26,7 +26,27 @@ fn requests_and_events_are_counted_group_by_group() {
     assert!(!changed.providers[0].groups[0].quiet);
     scene.edit(2, |entry| entry.group = 1);
     assert_eq!(told(&scene.run())[0].1, [0, 1, 1]);
-    scene.run_whole();
+    let how = How {
+        full: true,
+        ..How::default()
+    };
+    let Ended::Reported(whole) = scene.at.run(&how) else {
+        panic!("the run did not end well")
+    };
+    assert_eq!(told(&whole), [(2, [0, 0, 1]), (1, [0, 0, 1])]);
+    assert!(!whole.providers[0].groups[0].quiet, "it was read");
+    scene.comes_to_rest();
+}
+
+#[test]
+fn a_group_that_has_to_be_read_twice_counts_both_readings() {
+    let mut scene = Scene::new(Style::Guild, 2);
+    scene.run();
+    let yesterday = scene.at.now() - TimeDelta::days(1);
+    scene.edit(0, |entry| (entry.begins, entry.ends) = (yesterday, None));
+    // A probe, what changed, and then everything, since something is to go.
+    assert_eq!(told(&scene.run())[0], (3, [1, 0, 2]));
+    assert_eq!(sent(&scene), ["Delete"]);
     scene.comes_to_rest();
 }
 
