@@ -5,7 +5,7 @@ use super::oracle::{self, Generations};
 use super::process;
 use super::world::{Shared, Watch, Withheld, World};
 use chrono::{DateTime, TimeDelta, Utc};
-use kronos::report::{OperationOutcome, Report};
+use kronos::report::Report;
 use kronos::store::{HighWater, Store, StoreError};
 use kronos::sync::Settings;
 use std::cell::RefCell;
@@ -190,9 +190,7 @@ impl Installation {
                 let withheld = self.withheld.entry(report.plan.clone()).or_default();
                 withheld.extend(oracle::withheld(report));
                 let planned = self.planned.entry(report.plan.clone()).or_default();
-                planned.extend(oracle::told(report, |outcome| {
-                    outcome != OperationOutcome::Waiting
-                }));
+                planned.extend(oracle::planned(report));
                 for consumer in &report.consumers {
                     for op in &consumer.operations {
                         world.trace(|| {

@@ -6,7 +6,7 @@ use super::world::{Withheld, World};
 use chrono::{DateTime, Utc};
 use kronos::delivery::{Delivery, Desired, State};
 use kronos::event::{EventKey, Fingerprint};
-use kronos::report::{ConsumerReport, OperationOutcome, Report};
+use kronos::report::{ConsumerReport, OperationOutcome, OperationReport, Report};
 use kronos::store::Store;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -315,14 +315,28 @@ pub fn everything_is_told(
 
 /// What a report says was withheld.
 pub fn withheld(report: &Report) -> Withheld {
-    told(report, |outcome| outcome == OperationOutcome::Withheld)
+    told(report, |told| told.outcome == OperationOutcome::Withheld)
 }
 
-/// What a report tells, of these outcomes.
-pub fn told(report: &Report, is_meant: impl Fn(OperationOutcome) -> bool) -> Withheld {
+/// What the plan of a run was to do, withheld or not: what it only waits with is no part of it, but what was put off is.
+pub fn planned(report: &Report) -> Withheld {
+    let put_off = [
+        "the rest waits for the next run",
+        "nothing more is sent to it in this run",
+        "the service takes no more before",
+        "the run was told to stop",
+        "the next run goes on",
+    ];
+    told(report, |told| {
+        let reason = told.reason.as_deref().unwrap_or_default();
+        told.outcome != OperationOutcome::Waiting || put_off.iter().any(|why| reason.contains(why))
+    })
+}
+
+fn told(report: &Report, is_meant: impl Fn(&OperationReport) -> bool) -> Withheld {
     let of = |told: &ConsumerReport| {
         let told_of = told.operations.iter();
-        let told_of = told_of.filter(|operation| is_meant(operation.outcome));
+        let told_of = told_of.filter(|operation| is_meant(operation));
         let name = told.name.clone();
         told_of
             .map(|operation| (name.clone(), operation.event.to_string(), operation.action))

@@ -40,7 +40,7 @@ impl<'a> Case<'a, '_> {
         let recorded = self.delivery.remote_id.as_deref() == Some(item.remote_id.as_str());
         self.delivery
             .recognise(&item.remote_id, url, self.situation.now);
-        if !recorded {
+        if !recorded && !self.situation.is_remembered() {
             self.recall_creation();
         }
     }
@@ -102,7 +102,7 @@ impl<'a> Case<'a, '_> {
         }
     }
 
-    /// An item that was just recognised is the one that an interrupted creation made, with what was sent then: of what the
+    /// An item that was just recognised in a listing is the one that an interrupted creation made, with what was sent then: of what the
     /// service does not give back nothing else will tell once the intent is gone.
     fn recall_creation(&mut self) {
         let intent = self.subject.intent.as_ref();

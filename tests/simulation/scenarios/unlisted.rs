@@ -42,6 +42,21 @@ fn an_event_that_was_hidden_meanwhile_is_not_created_to_be_deleted() {
 }
 
 #[test]
+fn what_may_have_been_created_and_was_to_go_is_made_when_its_event_returns() {
+    let mut scene = unheard_creation(Style::Hook, Fate::Lost);
+    scene.edit(0, |entry| entry.visibility = Visibility::Hidden);
+    scene.run();
+    scene.pass(TimeDelta::hours(2));
+    scene.script(&[Fate::NotSent; 9]);
+    scene.run();
+    scene.script(&[]);
+    scene.edit(0, |entry| entry.visibility = Visibility::Public);
+    scene.run();
+    assert_eq!(scene.items().len(), 1);
+    scene.comes_to_rest();
+}
+
+#[test]
 fn what_may_have_been_created_goes_when_the_event_is_moved_into_the_past() {
     let mut scene = unheard_creation(Style::Hook, Fate::Late);
     let yesterday = scene.at.now() - TimeDelta::days(1);
