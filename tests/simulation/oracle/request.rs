@@ -338,6 +338,7 @@ pub fn after_request(world: &mut World, board: usize, request: &Request, outcome
             && (before[0] == what[0] || edited < Some(at))
             && now - at < TimeDelta::days(1)
             && world.jumped.is_none_or(|jumped| jumped < at)
+            && world.reconfigured_at.is_none_or(|changed| changed < at)
         {
             world.broken(
                 "I12",
