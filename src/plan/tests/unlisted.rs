@@ -343,3 +343,18 @@ fn what_has_begun_by_a_restored_database_can_go_if_the_event_lies_ahead() {
     stage.subject.delivery.ends = at(-1);
     assert_eq!(stage.deeds(), [""; 0], "but not if it is over");
 }
+
+#[test]
+fn what_lies_ahead_by_a_restored_database_can_go_though_the_event_is_over() {
+    let mut stage = Stage::standing()
+        .desire(Desired::Absent, Some(Absence::Deleted))
+        .unlisted(Capability::Key)
+        .with(|stage| {
+            let delivery = &mut stage.subject.delivery;
+            (delivery.item_begins, delivery.ends) = (Some(at(5)), at(-1));
+            stage.floor = Some(at(-3));
+        });
+    let known = stage.draft().steps.remove(0).delivery;
+    stage.subject.delivery = known;
+    assert_eq!(stage.deeds(), ["delete"]);
+}

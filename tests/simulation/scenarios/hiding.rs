@@ -1,4 +1,4 @@
-//! Changes that cancel each other out in what a probe counts.
+//! Changes that cancel each other out in what a probe counts, and what is hidden in more than one group.
 
 use super::*;
 
@@ -34,4 +34,24 @@ fn a_deletion_is_seen_although_one_of_two_new_events_was_missed_before() {
         assert_eq!(scene.items().len(), 3, "{seed}");
         scene.comes_to_rest();
     }
+}
+
+#[test]
+fn an_event_that_is_known_from_two_groups_goes_an_hour_after_it_was_hidden() {
+    let mut scene = Scene::new(Style::Guild, 3);
+    scene.edit(2, |entry| entry.group = 1);
+    scene.run();
+    // It moves while its group is not read, and stands in both.
+    scene.read_the_first_group(false);
+    scene.edit(0, |entry| entry.group = 1);
+    scene.run();
+    scene.read_the_first_group(true);
+    scene.edit(0, |entry| entry.visibility = Visibility::Hidden);
+    for quarters in 0..4 {
+        scene.run();
+        assert_eq!(scene.items().len(), 3, "after {quarters} quarters");
+    }
+    scene.run();
+    assert_eq!(scene.items().len(), 2);
+    scene.comes_to_rest();
 }
