@@ -59,26 +59,6 @@ fn an_item_that_could_not_be_listed_after_a_loss_goes_with_the_first_listing() {
 }
 
 #[test]
-fn a_deletion_that_was_refused_is_tried_again_in_its_time_however_often_its_item_is_found() {
-    let mut scene = Scene::new(Style::Guild, 1);
-    scene.run();
-    let yesterday = scene.at.now() - TimeDelta::days(1);
-    scene.edit(0, |entry| (entry.begins, entry.ends) = (yesterday, None));
-    scene.script(&[Fate::Refused]);
-    scene.run();
-    assert_eq!(sent(&scene), ["Delete"]);
-    for _ in 0..3 {
-        scene.run_whole();
-        assert_eq!(sent(&scene), [""; 0]);
-        scene.pass(TimeDelta::hours(7));
-    }
-    scene.pass(TimeDelta::hours(4));
-    scene.run_whole();
-    assert_eq!(sent(&scene), ["Delete"]);
-    scene.comes_to_rest();
-}
-
-#[test]
 fn an_item_is_not_asked_about_before_every_group_was_read() {
     let mut scene = Scene::new(Style::Guild, 1);
     scene.run();
@@ -93,8 +73,8 @@ fn an_item_is_not_asked_about_before_every_group_was_read() {
     scene.comes_to_rest();
 }
 
-#[test]
-fn after_a_restore_a_newer_item_goes_if_its_event_is_in_the_past_as_it_was_before() {
+/// An event in the past, as a restored database has it, of which a newer item stands ahead.
+fn with_a_newer_item_of_what_is_past() -> Scene {
     let mut scene = Scene::new(Style::Guild, 1);
     let ahead = scene.at.now() + TimeDelta::days(10);
     let yesterday = scene.at.now() - TimeDelta::days(1);
@@ -111,8 +91,31 @@ fn after_a_restore_a_newer_item_goes_if_its_event_is_in_the_past_as_it_was_befor
     move_to(&scene, yesterday);
     scene.restore();
     scene.run();
+    scene
+}
+
+#[test]
+fn after_a_restore_a_newer_item_goes_if_its_event_is_in_the_past_as_it_was_before() {
+    let mut scene = with_a_newer_item_of_what_is_past();
     scene.run();
     assert!(scene.items().is_empty());
+    scene.comes_to_rest();
+}
+
+#[test]
+fn a_deletion_that_was_refused_is_tried_again_in_its_time_however_often_its_item_is_found() {
+    let mut scene = with_a_newer_item_of_what_is_past();
+    scene.script(&[Fate::Refused]);
+    scene.run();
+    assert_eq!(sent(&scene), ["Delete"]);
+    for _ in 0..3 {
+        scene.run_whole();
+        assert_eq!(sent(&scene), [""; 0]);
+        scene.pass(TimeDelta::hours(7));
+    }
+    scene.pass(TimeDelta::hours(4));
+    scene.run_whole();
+    assert_eq!(sent(&scene), ["Delete"]);
     scene.comes_to_rest();
 }
 
