@@ -137,9 +137,8 @@ fn elsewhere(
     let stored = run.store().event(&event.key)?;
     let all = stored.map(|stored| stored.memberships).unwrap_or_default();
     let others = all.into_iter().filter(|other| {
-        let is_other = other.provider != stands.provider || other.group != stands.group;
-        let is_known = !other.group.is_empty() && other.gone.is_none();
-        is_other && is_known && other.missing_since.is_none()
+        let is_other = (&other.provider, &other.group) != (&stands.provider, &stands.group);
+        is_other && other.gone.is_none() && other.missing_since.is_none()
     });
     let missing = |other| Membership {
         missing_since: Some(now),

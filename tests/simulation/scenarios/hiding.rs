@@ -55,3 +55,43 @@ fn an_event_that_is_known_from_two_groups_goes_an_hour_after_it_was_hidden() {
     assert_eq!(scene.items().len(), 2);
     scene.comes_to_rest();
 }
+
+#[test]
+fn what_is_hidden_is_not_created_though_one_of_two_groups_that_had_it_cannot_be_read() {
+    for seed in 1..=20 {
+        let mut scene = Scene::new(Style::Guild, 1);
+        scene.script(&[Fate::NotSent; 99]);
+        scene.run();
+        scene.read_the_first_group(false);
+        scene.edit(0, |entry| entry.group = 1);
+        scene.run();
+        scene.read_the_first_group(true);
+        scene.edit(0, |entry| entry.visibility = Visibility::Hidden);
+        scene.at.world.borrow_mut().rng = Rng::new(seed);
+        scene.faults(Faults {
+            unreadable: 30,
+            ..Faults::default()
+        });
+        let mut is_known = false;
+        for _ in 0..12 {
+            scene.run();
+            is_known |= !scene.at.world.borrow().run.hidden.is_empty();
+            assert!(!is_known || sent(&scene).is_empty(), "{seed}");
+        }
+    }
+}
+
+#[test]
+fn an_event_that_moved_to_a_group_that_cannot_be_read_stays() {
+    for seed in 1..=40 {
+        let mut scene = Scene::new(Style::Guild, 2);
+        scene.run();
+        scene.edit(0, |entry| entry.group = 1);
+        scene.at.world.borrow_mut().rng = Rng::new(seed);
+        scene.faults(Faults {
+            unreadable: 25,
+            ..Faults::default()
+        });
+        assert!(told(&scene.run()).is_empty(), "{seed}");
+    }
+}

@@ -142,3 +142,21 @@ fn what_is_created_after_all_is_created_with_what_it_is_by_now() {
     assert_eq!(requests, 2, "nothing is left to be looked for");
     scene.comes_to_rest();
 }
+
+#[test]
+fn where_what_was_to_go_stays_a_guild_is_asked_to_take_what_still_fits() {
+    let done = (Fate::Answered, &["Delete", "Create"][..]);
+    let refused = (Fate::Refused, &["Delete", "Create", "Create"][..]);
+    for (first, all) in [done, refused] {
+        let mut scene = Scene::new(Style::Guild, 1);
+        scene.at.world.borrow_mut().boards[0].room = 2;
+        scene.run();
+        scene.edit(0, |entry| entry.visibility = Visibility::Deleted);
+        scene.announce();
+        scene.announce();
+        scene.script(&[Fate::NotSent, first]);
+        scene.run();
+        assert_eq!(sent(&scene), all);
+        assert_eq!(scene.items().len(), 2);
+    }
+}
