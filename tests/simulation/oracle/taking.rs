@@ -111,8 +111,15 @@ fn stood_all_along(
         Style::File => TimeDelta::minutes(5),
         _ => TimeDelta::zero(),
     };
+    // A creation that nobody heard of is taken away by its address: what stood under that before, and was left since it had begun,
+    // is over and forgotten.
+    let is_listed = world.boards[board].style.is_listed();
+    let is_recorded = world.recorded.contains_key(&(board, key.to_string()));
+    if !is_listed && !is_recorded && item.ends <= kronos_now.min(world.now) {
+        return None;
+    }
     // Where nothing can be listed, what a lost database knew of that is out of reach.
-    let can_know = world.boards[board].style.is_listed() || !world.forgotten;
+    let can_know = is_listed || !world.forgotten;
     if can_know && item.begins + since <= kronos_now.min(world.now) {
         return Some("it has begun".into());
     }
