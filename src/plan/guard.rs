@@ -23,6 +23,8 @@ pub struct Guard<'a> {
     pub approved: &'a HashSet<Approval>,
     /// How much stood in each group when this run planned first: what it took away since makes no group smaller.
     pub stood: &'a HashMap<String, usize>,
+    /// How much of each group this run let pass already.
+    pub taken: &'a HashMap<String, usize>,
 }
 
 /// An operation that was released: unchanged, it passes the guards.
@@ -60,7 +62,7 @@ pub fn guard(
         let standing = standing.entry(group.clone()).or_default();
         *standing = *stood.max(standing);
     }
-    let mut taken: HashMap<String, usize> = HashMap::new();
+    let mut taken: HashMap<String, usize> = guard.taken.clone();
     for step in steps.iter().filter(|step| counts(step, guard)) {
         for group in &step.groups {
             *taken.entry(group.clone()).or_default() += 1;

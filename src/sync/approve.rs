@@ -37,9 +37,6 @@ pub(super) fn guard(
                 .collect()
         };
         apply(readings, consumer)?;
-        // What passes now was counted now: in a later plan of this run it passes again.
-        let passed: Vec<Approval> = consumer.to_send().map(approval).collect();
-        consumer.released.extend(passed);
     }
     Ok(named.is_some_and(|hash| hash != plan) && stored.is_empty())
 }
@@ -60,9 +57,11 @@ fn apply(readings: &Readings, consumer: &mut Prepared<'_>) -> Result<(), StoreEr
         empty: &readings.empty,
         approved: &consumer.released,
         stood: &consumer.stood,
+        taken: &consumer.taken,
     };
     let stood = withhold(&mut consumer.draft.steps, &consumer.subjects, &limits);
     consumer.stood = stood;
+    note_passed(consumer);
     fit_room(&mut consumer.draft);
     let withheld = consumer
         .steps()
@@ -79,6 +78,25 @@ fn apply(readings: &Readings, consumer: &mut Prepared<'_>) -> Result<(), StoreEr
         Ok(())
     } else {
         run.store().withhold(&consumer.plan_hash, &rows, run.now())
+    }
+}
+
+/// What passes now is counted now: in a later plan of this run it passes again, and leaves so much less for others.
+fn note_passed(consumer: &mut Prepared<'_>) {
+    let passed = consumer.to_send();
+    let passed: Vec<(Approval, Vec<String>)> = passed
+        .map(|step| (approval(step), step))
+        .filter(|(approval, _)| !consumer.released.contains(approval))
+        .map(|(approval, step)| match step.takes_away() {
+            true => (approval, step.groups.clone()),
+            false => (approval, Vec::new()),
+        })
+        .collect();
+    for (approval, groups) in passed {
+        for group in groups {
+            *consumer.taken.entry(group).or_default() += 1;
+        }
+        consumer.released.insert(approval);
     }
 }
 

@@ -39,6 +39,8 @@ pub(super) struct Prepared<'a> {
     pub released: HashSet<Approval>,
     /// How much stood in each group when the run planned first.
     pub stood: HashMap<String, usize>,
+    /// How much of each group passed the guards since.
+    pub taken: HashMap<String, usize>,
     by_key: HashMap<EventKey, usize>,
     /// Where each event stands in the report; a second item of it has a place of its own.
     noted: HashMap<(EventKey, Option<String>), usize>,
@@ -68,6 +70,7 @@ impl<'a> Prepared<'a> {
             plan_hash: String::new(),
             released: HashSet::new(),
             stood: HashMap::new(),
+            taken: HashMap::new(),
             by_key: HashMap::new(),
             noted: HashMap::new(),
         }

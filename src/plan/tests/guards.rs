@@ -11,6 +11,7 @@ struct Group {
     steps: Vec<Step>,
     empty: HashSet<String>,
     stood: HashMap<String, usize>,
+    taken: HashMap<String, usize>,
 }
 
 impl Group {
@@ -22,6 +23,7 @@ impl Group {
             steps: Vec::new(),
             empty: HashSet::new(),
             stood: HashMap::new(),
+            taken: HashMap::new(),
         };
         for number in 0..live {
             let stage = if number < going {
@@ -60,6 +62,7 @@ impl Group {
             empty: &self.empty,
             approved: &HashSet::new(),
             stood: &self.stood,
+            taken: &self.taken,
         };
         guard(&mut steps, &self.subjects, &limits);
         let reason = |step: Step| match step.verdict {
@@ -175,6 +178,16 @@ fn what_a_run_took_away_makes_no_group_smaller_for_its_later_plans() {
     assert_eq!(some.withheld(), [""; 0]);
     some.stood.insert(GROUP.into(), 5);
     assert!(some.withheld()[0].starts_with("4 of 10 "));
+}
+
+#[test]
+fn what_a_run_let_pass_counts_in_its_later_plans() {
+    let mut one = Group::of(10, 1);
+    assert_eq!(one.withheld(), [""; 0]);
+    one.taken.insert(GROUP.into(), 2);
+    assert_eq!(one.withheld(), [""; 0]);
+    one.taken.insert(GROUP.into(), 3);
+    assert!(one.withheld()[0].starts_with("4 of 10 "));
 }
 
 #[test]

@@ -30,6 +30,7 @@ fn more_deletions_than_the_limit_are_withheld_and_approval_releases_them() {
         empty: &empty,
         approved: &none,
         stood: &HashMap::new(),
+        taken: &HashMap::new(),
     };
     let mut three = steps[..3].to_vec();
     guard(&mut three, &subjects, &limits);

@@ -23,6 +23,24 @@ fn what_is_withheld_stays_so_while_the_run_settles_something_else() {
 }
 
 #[test]
+fn what_a_run_took_away_counts_when_it_plans_once_more() {
+    let mut scene = Scene::new(Style::Hook, 4);
+    scene.script(&[&[Fate::Answered; 3][..], &[Fate::Lost; 3]].concat());
+    scene.run();
+    for event in 0..3 {
+        scene.edit(event, |entry| entry.visibility = Visibility::Deleted);
+    }
+    scene.edit(3, |entry| entry.status = Status::Cancelled);
+    scene.pass(TimeDelta::hours(26));
+    // What may have been created is sent again as it was; that it is called off is told after that, and would be the fourth.
+    scene.run();
+    assert_eq!(sent(&scene), ["Delete", "Delete", "Delete", "Create"]);
+    scene.run();
+    assert_eq!(sent(&scene), ["Cancel"]);
+    scene.comes_to_rest();
+}
+
+#[test]
 fn what_was_released_of_a_group_that_is_suddenly_empty_does_not_let_the_rest_go_in_the_same_run() {
     let mut scene = Scene::new(Style::Guild, 3);
     scene.edit(2, |entry| entry.group = 1);
