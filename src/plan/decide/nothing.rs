@@ -33,8 +33,10 @@ impl<'a> Case<'a, '_> {
                 return;
             }
             if let Some(Err(reason)) = looked {
-                // What rests would not be asked for by the next run.
-                self.delivery.drifted(now);
+                // What rests would not be asked for by the next run; what has to wait goes on waiting.
+                if self.delivery.not_before.is_none_or(|at| at <= now) {
+                    self.delivery.drifted(now);
+                }
                 let reason = format!("it could not be looked at: {reason}");
                 return self.hold(Action::Update, None, Verdict::Stuck(reason, true));
             }

@@ -35,6 +35,22 @@ fn what_rests_is_not_asked_for_while_a_listing_may_lag_or_leave_it_out() {
 }
 
 #[test]
+fn what_cannot_be_looked_at_is_asked_for_by_the_next_run_unless_it_was_refused() {
+    let failing = |stage: Stage| {
+        let failed = Err("no answer".to_string());
+        stage.with(|stage| drop(stage.looked.insert("1".into(), failed)))
+    };
+    assert_eq!(failing(unlisted()).draft().settled[0].state, State::Pending);
+    let refused = unlisted().with(|stage| stage.subject.delivery.refused("no".into(), at(-1)));
+    let draft = failing(refused).draft();
+    assert_eq!(
+        (draft.steps.len(), draft.settled.len()),
+        (1, 0),
+        "it is told, and tried again after a day"
+    );
+}
+
+#[test]
 fn what_was_just_taken_away_and_is_not_listed_is_not_waited_for() {
     let gone = || {
         Stage::new().with(|stage| {
