@@ -9,14 +9,13 @@ use std::collections::BTreeSet;
 /// The fields of `item` that are not as `rendering` has them.
 ///
 /// What a listing gives back is compared with it; what it does not (a picture, a reformatted description) is compared with
-/// what was applied last. Where nothing is known of that, what it does not give back may be anything: it is sent anew, unless
-/// that is so of every item, `adopting` after a loss.
+/// what was applied last. Where nothing is known of that though something was sent, what it does not give back may be that: it
+/// is sent anew.
 pub(super) fn fields(
     delivery: &Delivery,
     intent: Option<&Intent>,
     rendering: &Rendering,
     item: &Item,
-    adopting: bool,
 ) -> BTreeSet<Field> {
     let shown = |field: &Field| item.fields.contains_key(field);
     let mut changed: BTreeSet<Field> = item
@@ -42,7 +41,7 @@ pub(super) fn fields(
         if intent.payload_hash != rendering.hash() {
             changed.extend(hidden());
         }
-    } else if !adopting {
+    } else if delivery.last_mutation.is_some() {
         changed.extend(hidden());
     }
     if item.state == ItemState::Active {

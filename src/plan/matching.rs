@@ -79,7 +79,10 @@ impl<'a> Index<'a> {
     pub fn find(&self, delivery: &Delivery, intent: Option<&Intent>, adopting: bool) -> Match<'a> {
         let key = delivery.key.as_str();
         let marked = self.by_marker.get(key).map_or(&[][..], Vec::as_slice);
-        let adopting = is_adopted(delivery, adopting);
+        // A conflict found while adopting is resolved by the same rule.
+        let adopting = adopting
+            || (delivery.state == State::Conflict
+                && delivery.provenance == Some(Provenance::Adopted));
         let recorded = delivery
             .remote_id
             .as_deref()
@@ -174,13 +177,6 @@ impl<'a> Index<'a> {
         orphans.sort_by(|a, b| a.remote_id.cmp(&b.remote_id));
         orphans
     }
-}
-
-/// Whether what stands there of a delivery is recognised by its marker alone, since the consumer is `adopting`. A conflict found
-/// then is resolved by the same rule later.
-pub(super) fn is_adopted(delivery: &Delivery, adopting: bool) -> bool {
-    adopting
-        || (delivery.state == State::Conflict && delivery.provenance == Some(Provenance::Adopted))
 }
 
 /// The item was made in the window of our unresolved create. The service tells whole seconds, so the window's start is floored.

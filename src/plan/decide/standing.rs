@@ -1,6 +1,5 @@
 //! Something of ours stands there: what is to become of it.
 
-use super::super::matching::is_adopted;
 use super::super::{Verdict, difference};
 use super::Case;
 use crate::consumer::{Item, ItemState};
@@ -59,13 +58,7 @@ impl<'a> Case<'a, '_> {
             return self.act(Action::Update, item, BTreeSet::new());
         }
         let intent = self.subject.intent.as_ref();
-        let mut fields = difference::fields(
-            &self.delivery,
-            intent,
-            rendering,
-            item,
-            is_adopted(&self.delivery, self.situation.adopting),
-        );
+        let mut fields = difference::fields(&self.delivery, intent, rendering, item);
         let publish = item.state == ItemState::Draft && !rendering.draft;
         if as_applied && !(settled && holds(Rule::DriftRepair)) {
             // What was just applied need not show in the listing yet.

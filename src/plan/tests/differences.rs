@@ -26,15 +26,9 @@ fn differing(stage: &Stage, applied: Option<&Rendering>, wanted: &Rendering) -> 
         subject.delivery.applied_hash = None;
     }
     let intent = subject.intent.as_ref();
-    difference::fields(
-        &subject.delivery,
-        intent,
-        wanted,
-        &stage.items[0],
-        stage.adopting,
-    )
-    .into_iter()
-    .collect()
+    difference::fields(&subject.delivery, intent, wanted, &stage.items[0])
+        .into_iter()
+        .collect()
 }
 
 #[test]
@@ -55,15 +49,16 @@ fn what_a_listing_gives_back_is_compared_with_it_and_the_rest_with_what_was_appl
 }
 
 #[test]
-fn of_an_item_of_which_nothing_was_recorded_the_listing_tells_and_what_it_does_not_is_sent_anew() {
+fn of_an_item_of_which_nothing_was_recorded_what_no_listing_tells_is_sent_anew_if_anything_was_sent_before()
+ {
     let unrecorded = Stage::standing();
     let other = Stage::standing().with(|stage| stage.subject.delivery.remote_id = Some("2".into()));
     let (applied, wanted) = (shown("Rust night", "a"), shown("Rust night", "b"));
     for (stage, applied) in [(unrecorded, None), (other, Some(&applied))] {
         assert_eq!(differing(&stage, applied, &wanted), [Field::Picture]);
-        // After a loss that is so of every item: only the listing tells.
-        let adopting = stage.with(|stage| stage.adopting = true);
-        assert_eq!(differing(&adopting, applied, &wanted), []);
+        // After a loss that is so of no item: only the listing tells.
+        let lost = stage.with(|stage| stage.subject.delivery.last_mutation = None);
+        assert_eq!(differing(&lost, applied, &wanted), []);
     }
 }
 
