@@ -169,6 +169,8 @@ pub(super) async fn orphans(
             Finding::Deleted | Finding::Hidden => {
                 proved.push(event.key.clone());
                 let before = event.membership(identity, "");
+                // A group may have been read as it was a while ago.
+                memberships.extend(elsewhere(run, event, &before, now)?);
                 memberships.push((event.key.clone(), after(&before, &finding, now)));
             }
             // A group of ours has it, which was not read as it should be: its item stays known until it is.

@@ -243,3 +243,35 @@ fn a_source_that_asked_for_more_patience_than_a_run_has_is_asked_by_one_that_has
     }
     assert!(long > 0);
 }
+
+#[test]
+fn an_answer_about_what_is_known_by_its_item_alone_is_believed_rather_than_an_older_reading() {
+    let mut scene = Scene::new(Style::Guild, 1);
+    let hook = Board::new(Style::Hook, "hook", 100, true);
+    {
+        let mut world = scene.at.world.borrow_mut();
+        world.boards.push(hook);
+        world.configured.boards.push(true);
+    }
+    scene.run();
+    scene.at.world.borrow_mut().unnoticed = true;
+    scene.at.replace(databases::empty(), false);
+    just_now(&scene, |entry| entry.visibility = Visibility::Hidden);
+    scene.faults(Faults::default());
+    scene.at.run(&How::default());
+    assert_eq!(
+        sent(&scene),
+        [""; 0],
+        "it is known by its item in the guild"
+    );
+    scene.at.world.borrow_mut().faults.late = 100;
+    scene.at.run(&How::default());
+    assert_eq!(scene.at.world.borrow().wrong, Vec::<String>::new());
+    scene.faults(Faults::default());
+    for _ in 0..3 {
+        scene.pass(TimeDelta::hours(26));
+        let report = scene.run();
+        scene.approve(&report);
+    }
+    scene.comes_to_rest();
+}
