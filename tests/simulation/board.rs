@@ -87,6 +87,10 @@ pub struct Board {
     pub plundered: HashSet<usize>,
     /// Entries of which a request was sent, or was about to be, and nobody heard of its effect since.
     pub unheard: HashSet<usize>,
+    /// By entry: the last run that may have changed something of it.
+    pub changed_by: BTreeMap<usize, u64>,
+    /// Entries of which a change was forgotten with the database, and nothing was applied since.
+    pub forgotten: HashSet<usize>,
     next_id: u64,
     /// Whether it is as it was left can be told without listing it.
     pub is_stamped: bool,
@@ -120,6 +124,8 @@ impl Board {
             ahead: None,
             plundered: HashSet::new(),
             unheard: HashSet::new(),
+            changed_by: BTreeMap::new(),
+            forgotten: HashSet::new(),
             next_id: 1,
             is_stamped: false,
             unauthorised: false,

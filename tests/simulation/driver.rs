@@ -114,7 +114,8 @@ impl Installation {
             self.mark = None;
         }
         self.generations.forget();
-        oracle::forget(&mut self.world.borrow_mut());
+        let run = self.store.borrow().epoch();
+        oracle::forget(&mut self.world.borrow_mut(), run);
     }
 
     fn begin(&self, how: &How) {

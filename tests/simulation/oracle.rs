@@ -17,12 +17,20 @@ mod taking;
 pub use request::{after_request, after_unauthorised, before_request, unauthorised};
 pub use rest::comes_to_rest;
 
-/// The driver forgets what a lost database cannot know.
-pub fn forget(world: &mut World) {
+/// The driver forgets what a lost database cannot know, or one that was restored as of a run.
+pub fn forget(world: &mut World, run: u64) {
+    for board in &mut world.boards {
+        let changed = std::mem::take(&mut board.changed_by);
+        let (later, known) = changed.into_iter().partition(|(_, by)| *by > run);
+        let later: BTreeMap<usize, u64> = later;
+        board.forgotten.extend(later.into_keys());
+        board.changed_by = known;
+    }
     world.forgotten = true;
     world.forgotten_at = Some(world.now);
     world.recorded.clear();
     world.left.clear();
+    world.left_group.clear();
     forget_answers(world);
 }
 

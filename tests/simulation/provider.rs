@@ -167,6 +167,7 @@ impl Provider for SimProvider {
         let count = entries.len();
         let whole = whole || emptied;
         for (index, _) in &shown {
+            world.left_group.remove(index);
             world.source.entries[*index]
                 .groups_shown
                 .insert(number(group));
@@ -241,6 +242,13 @@ impl Provider for SimProvider {
                 let is_elsewhere = matches!(finding, Finding::Visible { group: None, .. });
                 let elsewhere = found.filter(|_| is_elsewhere).map(|entry| entry.index);
                 world.trace(|| format!("    confirms {}: {finding:?}", question.key));
+                if let Finding::Visible { group, .. } = &finding
+                    && question.group.is_some()
+                    && *group != question.group
+                {
+                    let left = found.map(|entry| entry.index);
+                    world.left_group.extend(left);
+                }
                 world.run.hidden.extend(hidden);
                 world.elsewhere.extend(elsewhere);
                 finding

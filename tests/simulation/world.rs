@@ -154,6 +154,8 @@ pub struct World {
     pub recorded: BTreeMap<(usize, String), String>,
     /// Groups that were read as they were a while ago, or as empty, though they were not, since the database was lost or restored.
     pub misread: BTreeSet<usize>,
+    /// Entries of which the source said that they stand in another group than it was asked for, and which no reading showed since.
+    pub left_group: BTreeSet<usize>,
     /// Entries of which the source said that they stand in a group that is not read.
     pub elsewhere: BTreeSet<usize>,
     /// Since the run was polled last: somebody was under way …
@@ -199,6 +201,7 @@ impl World {
             unnoticed: false,
             recorded: BTreeMap::new(),
             misread: BTreeSet::new(),
+            left_group: BTreeSet::new(),
             elsewhere: BTreeSet::new(),
             is_busy: false,
             timers: Vec::new(),

@@ -287,6 +287,10 @@ pub fn after_request(world: &mut World, board: usize, request: &Request, outcome
         let at = world.now;
         world.boards[board].mutated.insert(request.key.clone(), at);
     }
+    if matches!(outcome, Outcome::Applied { .. } | Outcome::Ambiguous(_)) {
+        let run = world.run.epoch;
+        world.boards[board].changed_by.insert(request.entry, run);
+    }
     if matches!(outcome, Outcome::Ambiguous(_)) && !world.boards[board].style.is_listed() {
         world.boards[board].unheard.insert(request.entry);
     }
@@ -295,6 +299,7 @@ pub fn after_request(world: &mut World, board: usize, request: &Request, outcome
         && !world.boards[board].dropped.contains(&request.entry)
     {
         world.boards[board].unheard.remove(&request.entry);
+        world.boards[board].forgotten.remove(&request.entry);
     }
     let done = (
         board,
@@ -327,15 +332,15 @@ pub fn after_request(world: &mut World, board: usize, request: &Request, outcome
         let is_of = |entry: &Entry| entry.index == request.entry;
         let entry = world.source.entries.iter().find(|entry| is_of(entry));
         let edited = entry.map(|entry| entry.updated + TimeDelta::seconds(1));
-        let now = world.now;
+        let (now, reconfigured) = (world.now, world.reconfigured_at);
         let what = [request.idempotency_key.clone(), payload];
         let known = world.boards[board]
             .refused
             .insert(request.key.clone(), (now, what.clone()));
         if let Some((at, before)) = known
             && before[1] == what[1]
-            // Changed to and fro, it is another wish.
-            && (before[0] == what[0] || edited < Some(at))
+            // Changed to and fro, by an organiser or by the configuration, it is another wish.
+            && (before[0] == what[0] || edited.max(reconfigured) < Some(at))
             && now - at < TimeDelta::days(1)
             && world.jumped.is_none_or(|jumped| jumped < at)
             && world.reconfigured_at.is_none_or(|changed| changed < at)

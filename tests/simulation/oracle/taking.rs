@@ -161,6 +161,8 @@ fn stood_all_along(
             Some("the source shows its event".into())
         }
         Visibility::Hidden if !world.boards[board].wants(entry) => None,
+        // It had left its group, for all that the source told, which needs no hour.
+        Visibility::Hidden if world.left_group.contains(&entry.index) => None,
         Visibility::Hidden
             if world.jumped.is_none_or(|at| Some(at) < entry.hidden_since)
                 && entry
