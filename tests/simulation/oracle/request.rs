@@ -343,7 +343,6 @@ pub fn after_request(world: &mut World, board: usize, request: &Request, outcome
             && (before[0] == what[0] || edited.max(reconfigured) < Some(at))
             && now - at < TimeDelta::days(1)
             && world.jumped.is_none_or(|jumped| jumped < at)
-            && world.reconfigured_at.is_none_or(|changed| changed < at)
         {
             world.broken(
                 "I12",
