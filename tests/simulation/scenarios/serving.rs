@@ -160,3 +160,48 @@ fn where_what_was_to_go_stays_a_guild_is_asked_to_take_what_still_fits() {
         assert_eq!(scene.items().len(), 2);
     }
 }
+
+#[test]
+fn a_change_is_done_although_its_answer_names_no_item() {
+    let mut scene = Scene::new(Style::Guild, 1);
+    scene.run();
+    scene.edit(0, |entry| entry.version += 1);
+    let before = scene.at.world.borrow().boards[0].requests;
+    scene.script(&[Fate::Nameless]);
+    let report = scene.run();
+    assert_eq!(told(&report), [(Action::Update, OperationOutcome::Done)]);
+    let requests = report.consumers[0].requests - before;
+    assert_eq!(requests, 2, "it is listed once");
+}
+
+#[test]
+fn a_creation_is_done_once_it_is_answered_although_nobody_heard_of_it_before() {
+    let mut scene = Scene::new(Style::Hook, 1);
+    scene.script(&[Fate::Unheard]);
+    let report = scene.run();
+    assert_eq!(told(&report), [(Action::Create, OperationOutcome::Done)]);
+    assert_eq!(sent(&scene), ["Create"; 2]);
+    scene.comes_to_rest();
+}
+
+#[test]
+fn what_people_took_away_after_a_loss_is_made_anew() {
+    let mut scene = Scene::new(Style::Guild, 1);
+    scene.run();
+    scene.edit(0, |entry| entry.version += 1);
+    scene.lose_the_database();
+    // The run has no time to list once more.
+    let budget = std::mem::replace(&mut scene.at.settings.budget, TimeDelta::seconds(60));
+    scene.run();
+    scene.at.settings.budget = budget;
+    scene.a_person_deletes_the_first();
+    scene.at.world.borrow_mut().lag = TimeDelta::seconds(115);
+    scene.faults(Faults {
+        lagging: 100,
+        ..Faults::default()
+    });
+    scene.run();
+    assert_eq!(sent(&scene), ["Update", "Create"]);
+    assert_eq!(scene.items().len(), 1);
+    scene.comes_to_rest();
+}
