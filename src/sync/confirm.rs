@@ -126,6 +126,32 @@ pub(super) async fn missing(
     Ok(missed)
 }
 
+/// Looks at what lay ahead, or what stands of it somewhere still does, and is over by a complete reading: that may be older.
+pub(super) async fn over(
+    run: &Run<'_>,
+    provider: &dyn Provider,
+    group: &str,
+    compared: &Compared,
+    known: &HashMap<EventKey, KnownEvent>,
+    now: DateTime<Utc>,
+) -> Result<Vec<(EventKey, Finding)>, StoreError> {
+    let changed: HashMap<&EventKey, DateTime<Utc>> = compared
+        .changed
+        .iter()
+        .map(|read| (&read.event.key, read.event.effective_end()))
+        .collect();
+    let is_over_now = |event: &&KnownEvent| {
+        let ends = changed.get(&event.key).unwrap_or(&event.ends);
+        let is_read = compared.seen.contains(&event.key);
+        is_read && *ends <= now && (event.ends > now || event.undone)
+    };
+    let mut over: Vec<&KnownEvent> = known.values().filter(is_over_now).collect();
+    over.sort_by(|a, b| a.key.cmp(&b.key));
+    let findings = look(run, provider, &over, Some(group)).await?;
+    let keys = over.iter().map(|event| event.key.clone());
+    Ok(keys.zip(findings).collect())
+}
+
 /// What cannot be seen is missing in every group in which it stands, also in those that could not be read: nothing is made of
 /// it, and nothing counted, until they are.
 fn elsewhere(

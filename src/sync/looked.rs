@@ -10,10 +10,9 @@ use std::collections::HashMap;
 pub(super) struct Looked(HashMap<EventKey, Finding>);
 
 impl Looked {
-    /// Keeps answers; where nothing could be learned there is none.
+    /// Keeps answers.
     pub fn add(&mut self, answers: Vec<(EventKey, Finding)>) {
-        let known = |(_, finding): &(EventKey, Finding)| !matches!(finding, Finding::Unknown(_));
-        self.0.extend(answers.into_iter().filter(known));
+        self.0.extend(answers);
     }
 
     /// It cannot be seen, whatever a reading shows.
@@ -22,18 +21,17 @@ impl Looked {
         matches!(finding, Some(Finding::Deleted | Finding::Hidden))
     }
 
-    /// What can be seen.
-    pub fn visible(&self) -> impl Iterator<Item = &EventKey> {
-        let seen = |finding: &Finding| matches!(finding, Finding::Visible { .. });
-        let answers = self.0.iter().filter(move |(_, finding)| seen(finding));
-        answers.map(|(key, _)| key)
+    /// The events that were asked for.
+    pub fn keys(&self) -> impl Iterator<Item = &EventKey> {
+        self.0.keys()
     }
 
-    /// By what was read the event is over, and by the answer it is not.
-    pub fn lies_ahead(&self, read: &Event, now: DateTime<Utc>) -> bool {
-        let Some(Finding::Visible { begins, ends, .. }) = self.0.get(&read.key) else {
-            return false;
+    /// By what was `read` the event is over, and no answer agrees.
+    pub fn contradicts(&self, read: &Event, now: DateTime<Utc>) -> bool {
+        let lies_ahead = match self.0.get(&read.key) {
+            Some(Finding::Visible { begins, ends, .. }) => ends.unwrap_or(*begins) > now,
+            finding => matches!(finding, Some(Finding::Unknown(_))),
         };
-        read.effective_end() <= now && ends.unwrap_or(*begins) > now
+        lies_ahead && read.effective_end() <= now
     }
 }

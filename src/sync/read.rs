@@ -138,11 +138,11 @@ impl<'a> ProviderRun<'a> {
         Ok(self.out)
     }
 
-    /// A reading that tells of an earlier time than an answer of this run is no proof that an event is over.
+    /// A reading that no answer of this run agrees with is no proof that an event is over.
     fn doubt_what_a_look_contradicts(&mut self) -> Result<(), StoreError> {
-        for key in self.looked.visible() {
+        for key in self.looked.keys() {
             let stored = self.run.store().event(key)?;
-            if stored.is_some_and(|stored| self.looked.lies_ahead(&stored.event, self.run.now())) {
+            if stored.is_some_and(|stored| self.looked.contradicts(&stored.event, self.run.now())) {
                 self.out.proved.get_mut().remove(key);
             }
         }
@@ -362,16 +362,12 @@ impl<'a> ProviderRun<'a> {
         if compared.seen.is_empty() {
             self.out.empty.insert(self.run.label(&self.identity, group));
         }
-        let mut missed = confirm::missing(
-            self.run,
-            &*self.named.provider,
-            &stands,
-            compared,
-            known,
-            now,
-        )
-        .await?;
+        let provider = &*self.named.provider;
+        let mut missed =
+            confirm::missing(self.run, provider, &stands, compared, known, now).await?;
         missed.memberships.extend(memberships);
+        let over = confirm::over(self.run, provider, group, compared, known, now).await?;
+        self.looked.add(over);
         self.looked.add(std::mem::take(&mut missed.looked));
         let proved = self.out.proved.get_mut();
         add(proved, compared.seen.clone());

@@ -9,6 +9,7 @@ use super::world::{Faults, World};
 use chrono::{DateTime, TimeDelta, Utc};
 use deeds::{meddle, organise};
 use operator::{jump, lose, reconfigure, retry};
+use std::ops::RangeInclusive;
 
 mod deeds;
 mod operator;
@@ -238,7 +239,12 @@ fn rest(at: &mut Installation) {
         ..How::default()
     };
     at.advance(TimeDelta::minutes(15));
-    if opens_since_the_last_run(&at.world.borrow()) {
+    let soon = at.now() + TimeDelta::minutes(5);
+    if opens(&at.world.borrow(), at.now()..=soon) {
+        at.advance(TimeDelta::minutes(5));
+    }
+    let since = at.world.borrow().run.began;
+    if opens(&at.world.borrow(), since..=at.now()) {
         // What may be shown from now on is sent first.
         at.run(&How::default());
     }
@@ -252,12 +258,12 @@ fn rest(at: &mut Installation) {
     }
 }
 
-/// Whether the moment came from which an event may be shown somewhere.
-fn opens_since_the_last_run(world: &World) -> bool {
+/// Whether the moment from which an event may be shown somewhere lies there.
+fn opens(world: &World, there: RangeInclusive<DateTime<Utc>>) -> bool {
     let aheads = world.boards.iter().filter_map(|board| board.ahead);
     aheads.into_iter().any(|ahead| {
         let mut entries = world.source.entries.iter();
-        entries.any(|entry| (world.run.began..=world.now).contains(&(entry.begins - ahead)))
+        entries.any(|entry| there.contains(&(entry.begins - ahead)))
     })
 }
 

@@ -44,8 +44,8 @@ fn a_group_that_has_to_be_read_twice_counts_both_readings() {
     scene.run();
     let yesterday = scene.at.now() - TimeDelta::days(1);
     scene.edit(0, |entry| (entry.begins, entry.ends) = (yesterday, None));
-    // A probe, what changed, and then everything, since something is to go.
-    assert_eq!(told(&scene.run())[0], (3, [1, 0, 2]));
+    // A probe, what changed, and then everything and what is to go, singly.
+    assert_eq!(told(&scene.run())[0], (4, [1, 0, 2]));
     assert_eq!(sent(&scene), ["Delete"]);
     scene.comes_to_rest();
 }
@@ -119,6 +119,34 @@ fn an_answer_that_an_event_lies_ahead_is_believed_rather_than_a_reading_that_it_
     assert_eq!(scene.items().len(), 2);
     scene.faults(Faults::default());
     scene.run();
+    scene.comes_to_rest();
+}
+
+#[test]
+fn an_event_that_is_over_by_a_reading_is_asked_for_before_it_goes_until_it_is_gone() {
+    let mut scene = Scene::new(Style::Guild, 2);
+    scene.run();
+    let over = scene.at.now() - TimeDelta::hours(14);
+    let ahead = scene.at.now() + TimeDelta::days(10);
+    for (script, unconfirmed) in [
+        (Fate::Answered, 0),
+        (Fate::NotSent, 0),
+        (Fate::Answered, 100),
+    ] {
+        scene.edit(0, |entry| (entry.begins, entry.ends) = (over, None));
+        scene.pass(TimeDelta::minutes(1));
+        if unconfirmed == 0 {
+            scene.script(&[script; 9]);
+            just_now(&scene, |entry| entry.begins = ahead);
+        }
+        scene.at.world.borrow_mut().faults.unconfirmed = unconfirmed;
+        scene.run();
+        assert_eq!(scene.items().len(), 2);
+        scene.faults(Faults::default());
+        scene.script(&[]);
+    }
+    scene.run();
+    assert_eq!(scene.items().len(), 1, "it is over indeed");
     scene.comes_to_rest();
 }
 
