@@ -77,7 +77,7 @@ impl<'a> Case<'a, '_> {
                 self.delivery.reason.as_deref().unwrap_or("no answer")
             );
             self.needs_settling();
-            return self.hold(action, None, Verdict::Unknown(reason));
+            return self.hold(action, found.own.first().copied(), Verdict::Unknown(reason));
         }
         let looked = self.looked();
         match found

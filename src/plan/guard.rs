@@ -1,7 +1,7 @@
 //! The guards: what would take too much away is withheld until an operator approves.
 
 use super::{Step, Subject, Verdict};
-use crate::delivery::{Absence, Desired};
+use crate::delivery::{Absence, Desired, State};
 use crate::event::{Action, EventKey, Fingerprint};
 use crate::rule::{Rule, holds};
 use chrono::{DateTime, Utc};
@@ -45,14 +45,14 @@ pub fn guard(
     guard: &Guard<'_>,
 ) -> HashMap<String, usize> {
     let mut standing: HashMap<String, usize> = HashMap::new();
-    // What a step takes away stands, too, also if it was recognised only just now.
-    let to_go: HashSet<&EventKey> = steps
+    // What was recognised only just now stands, too.
+    let found: HashSet<&EventKey> = steps
         .iter()
-        .filter(|step| step.takes_away() && step.item.is_some())
+        .filter(|step| step.item.is_some() && (step.takes_away() || is_ours_ahead(step, guard.now)))
         .map(Step::key)
         .collect();
     let is_standing =
-        |subject: &&Subject| stands(subject, guard.now) || to_go.contains(&subject.delivery.key);
+        |subject: &&Subject| stands(subject, guard.now) || found.contains(&subject.delivery.key);
     for subject in subjects.iter().filter(is_standing) {
         for group in &subject.groups {
             *standing.entry(group.clone()).or_default() += 1;
@@ -123,6 +123,12 @@ fn counts(step: &Step, guard: &Guard<'_>) -> bool {
         payload_hash: step.payload_hash,
     };
     step.verdict == Verdict::Send && step.takes_away() && !guard.approved.contains(&approval)
+}
+
+/// The item of the step is no person's own, and lies ahead.
+fn is_ours_ahead(step: &Step, now: DateTime<Utc>) -> bool {
+    let is_left_alone = matches!(step.delivery.state, State::Linked | State::Conflict);
+    !is_left_alone && step.delivery.desired != Desired::Cancelled && step.delivery.ends > now
 }
 
 /// It stands there live, and ahead: by what is known of its event, or still by what is shown there.

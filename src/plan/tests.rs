@@ -17,6 +17,7 @@ mod wishes;
 mod unlisted;
 
 const KEY: &str = "https://space.example/events/1";
+const OTHER: &str = "https://space.example/events/other";
 
 fn at(minute: i64) -> DateTime<Utc> {
     DateTime::UNIX_EPOCH + TimeDelta::days(20_000) + TimeDelta::minutes(minute)

@@ -111,6 +111,7 @@ impl<'a> ProviderRun<'a> {
                 report.requests += again.requests;
                 report.gone += again.gone;
                 report.changed += again.changed;
+                report.events = again.events;
                 (report.complete, report.error) = (again.complete, again.error);
             }
         }

@@ -271,7 +271,6 @@ fn while_adopting_an_item_under_the_present_url_takes_the_place_of_one_under_a_f
 
 #[test]
 fn a_recorded_item_with_the_marker_of_another_event_that_is_known_is_that_event_s() {
-    const OTHER: &str = "https://space.example/events/other";
     let gone = Stage::standing().desire(Desired::Absent, Some(Absence::Deleted));
     let is_anothers = |marker: &str, is_known: bool, is_linked: bool| {
         let mut other = Stage::new().subject;

@@ -239,3 +239,34 @@ fn what_is_no_longer_configured_goes_with_approval_only() {
         ["its group or provider is no longer configured"]
     );
 }
+
+#[test]
+fn what_was_recognised_only_just_now_stands_in_a_group_that_is_suddenly_empty() {
+    let unrecorded = Stage::new().with(|stage| stage.items = vec![item("2", "Old")]);
+    let unknown = Stage::new().with(|stage| {
+        stage.items = vec![item("2", "Rust night")];
+        stage.subject.delivery.send(at(-1));
+        stage.subject.delivery.ambiguous("no answer".into(), at(-1));
+    });
+    let own = |stage: &Stage| {
+        let mut group = Group::of(1, 1);
+        group.empty.insert(GROUP.into());
+        group.subjects[0].delivery.key = EventKey::new(OTHER);
+        group.steps[0].delivery.key = EventKey::new(OTHER);
+        group.subjects.push(stage.subject.clone());
+        group.steps.extend(stage.draft().steps);
+        group.withheld().len()
+    };
+    assert_eq!(own(&unrecorded), 1);
+    assert_eq!(own(&unknown), 1);
+    let over = unrecorded.with(|stage| {
+        stage.items[0].begins = Some(at(-60));
+        (stage.subject.delivery.begins, stage.subject.delivery.ends) = (at(-60), at(-1));
+    });
+    assert_eq!(own(&over), 0);
+    let linked = Stage::new().with(|stage| {
+        stage.items = vec![item("2", "A person's own")];
+        (stage.items[0].maker, stage.items[0].marker) = (Maker::Other, None);
+    });
+    assert_eq!(own(&linked), 0);
+}

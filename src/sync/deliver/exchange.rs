@@ -75,15 +75,15 @@ impl Exchanges {
         consumer: &mut Prepared<'_>,
         mut step: Step,
     ) -> Result<(), StoreError> {
+        if self.held.contains(step.key()) {
+            return Ok(());
+        }
         if step.action == Action::Adopt {
             consumer
                 .run
                 .store()
                 .save_deliveries(&consumer.target, std::slice::from_ref(&step.delivery))?;
             consumer.note(&step, OperationOutcome::Done, None);
-            return Ok(());
-        }
-        if self.held.contains(step.key()) {
             return Ok(());
         }
         let subject = consumer.subject_of(&step).cloned();
