@@ -179,7 +179,16 @@ impl Store {
                 )?;
             }
             let floor: Option<i64> = super::get(tx, "settle_floor")?;
-            let adopting = match known.is_empty() && floor.is_some() {
+            let deletions_from: Option<u64> = super::get(tx, "deletions_from")?;
+            // Until a run has ended since, a consumer that the database does not know may be one that it has forgotten.
+            let has_ended = match deletions_from {
+                Some(from) => tx
+                    .prepare_cached("SELECT EXISTS (SELECT 1 FROM run WHERE finished IS NOT NULL AND epoch >= ?1 - 1)")?
+                    .query_row([from], |row| row.get(0))?,
+                None => true,
+            };
+            let is_lost = known.is_empty() || !has_ended;
+            let adopting = match is_lost && floor.is_some() {
                 _ if !holds(Rule::AdoptionAfterLoss) => 0,
                 true => LOST,
                 false => 1,

@@ -116,3 +116,23 @@ fn what_is_long_over_is_forgotten_unless_what_stands_there_of_it_lies_ahead() {
     assert!(known(&store, OLD).is_none());
     assert!(known(&store, NEW).is_some());
 }
+
+#[test]
+fn a_consumer_that_a_restored_database_does_not_know_may_hold_what_is_forgotten_until_a_run_has_ended()
+ {
+    let mut store = store();
+    let add = |store: &mut Store, target: &str| {
+        let new = [(target.to_string(), "1".to_string())];
+        store.set_renderings(&new, &[]).unwrap();
+        store.consumer(target).unwrap().unwrap().lost
+    };
+    assert!(!add(&mut store, "guild"));
+    store.end_run(day(0), "{}", 0, day(0)).unwrap();
+    store.begin_run(Past::RolledBack, None, day(1)).unwrap();
+    assert!(add(&mut store, "channel"));
+    store.begin_run(Past::Continued, None, day(2)).unwrap();
+    assert!(add(&mut store, "hook"), "the run before was killed");
+    store.end_run(day(2), "{}", 0, day(0)).unwrap();
+    store.begin_run(Past::Continued, None, day(3)).unwrap();
+    assert!(!add(&mut store, "file"));
+}

@@ -218,6 +218,11 @@ fn tells_no_second(world: &mut World, board: usize, entry: &Entry, operation: &O
             .groups_ever
             .iter()
             .any(|group| world.misread.contains(group));
+    // What was not to be shown yet when that was lost is shown when it may be.
+    let opens_since = place
+        .ahead
+        .is_some_and(|ahead| Some(entry.begins - ahead) > lost);
+    let may_be_new = may_be_new || opens_since;
     let is_forgotten = lost.is_some() && (place.style == Style::Hook || may_be_new && !is_left);
     let is_excused = world.unnoticed || is_forgotten;
     if (stands || comes) && !is_same && !is_excused {
