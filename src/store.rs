@@ -118,6 +118,13 @@ impl Store {
                     "UPDATE source_group SET read_at = NULL, whole_at = NULL",
                     [],
                 )?;
+                // So may be since when an event cannot be seen: it may have been seen, and made, meanwhile.
+                change(
+                    tx,
+                    "UPDATE membership SET gone = NULL, missing_count = 0, missing_since = ?1
+                     WHERE gone = 'hidden' OR gone IS NULL AND missing_since IS NOT NULL",
+                    [millis(now)],
+                )?;
                 // Also of a group that was never read to its end, of which nothing else is known.
                 change(
                     tx,

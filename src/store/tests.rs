@@ -1,7 +1,7 @@
 //! What is kept of events and deliveries, and what is forgotten.
 
 use super::*;
-use crate::delivery::{Applied, Delivery, Desired, Wish};
+use crate::delivery::{Absence, Applied, Delivery, Desired, Wish};
 use crate::event::{Action, EventKey, Fingerprint};
 use crate::testing::event;
 use chrono::TimeDelta;
@@ -135,4 +135,45 @@ fn a_consumer_that_a_restored_database_does_not_know_may_hold_what_is_forgotten_
     store.end_run(day(2), "{}", 0, day(0)).unwrap();
     store.begin_run(Past::Continued, None, day(3)).unwrap();
     assert!(!add(&mut store, "file"));
+}
+
+#[test]
+fn after_a_restore_nobody_knows_since_when_an_event_cannot_be_seen() {
+    let mut store = store();
+    read(&mut store, OLD, None);
+    let key = EventKey::new(OLD);
+    let seen = |store: &Store| store.event(&key).unwrap().unwrap().memberships.remove(0);
+    for (gone, is_kept) in [
+        (Some(Absence::Hidden), false),
+        (None, false),
+        (Some(Absence::Deleted), true),
+        (Some(Absence::Filtered), true),
+    ] {
+        let before = Membership {
+            missing_count: 2,
+            missing_since: Some(day(0)),
+            gone,
+            ..seen(&store)
+        };
+        let commit = GroupCommit {
+            provider: PROVIDER,
+            group: "hackerspace",
+            memberships: &[(key.clone(), before.clone())],
+            changed: &[],
+            seen: &HashSet::new(),
+            memory: None,
+            now: day(1),
+        };
+        store.commit_group(&commit, &mut |_| Vec::new()).unwrap();
+        store.begin_run(Past::Continued, None, day(2)).unwrap();
+        assert_eq!(seen(&store), before);
+        store.begin_run(Past::RolledBack, None, day(3)).unwrap();
+        let after = Membership {
+            missing_count: 0,
+            missing_since: Some(day(3)),
+            gone: None,
+            ..before.clone()
+        };
+        assert_eq!(seen(&store), if is_kept { before } else { after });
+    }
 }

@@ -274,6 +274,10 @@ pub(super) fn after(membership: &Membership, finding: &Finding, now: DateTime<Ut
     match finding {
         Finding::Deleted => next.gone = Some(Absence::Deleted),
         Finding::Hidden => {
+            if next.gone == Some(Absence::Filtered) {
+                // It had left; where it stood until it was hidden nobody knows.
+                (next.gone, next.missing_count, next.missing_since) = (None, 0, None);
+            }
             next.missing_count += 1;
             let since = *next.missing_since.get_or_insert(now);
             let is_confirmed = next.missing_count >= HIDDEN_SNAPSHOTS && now - since >= HIDDEN_FOR;

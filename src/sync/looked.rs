@@ -26,9 +26,10 @@ impl Looked {
         self.0.keys()
     }
 
-    /// By what was `read` the event is over, and no answer agrees.
+    /// By what was `read` the event is over, and no answer agrees. What became of one that has left is not read any more.
     pub fn contradicts(&self, read: &Event, now: DateTime<Utc>) -> bool {
         let lies_ahead = match self.0.get(&read.key) {
+            Some(Finding::Visible { group: None, .. }) => false,
             Some(Finding::Visible { begins, ends, .. }) => ends.unwrap_or(*begins) > now,
             finding => matches!(finding, Some(Finding::Unknown(_))),
         };

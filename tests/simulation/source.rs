@@ -140,6 +140,16 @@ impl Source {
         self.note(now);
     }
 
+    /// Whether an event was over by `now` by a time that it had once.
+    pub fn was_over(&self, index: usize, now: DateTime<Utc>) -> bool {
+        let mut past = self.past.iter();
+        past.any(|(_, entries)| {
+            entries
+                .get(index)
+                .is_some_and(|entry| entry.over_at() <= now)
+        })
+    }
+
     fn note(&mut self, now: DateTime<Utc>) {
         let probes = (0..GROUPS.len()).map(|group| self.probe(group)).collect();
         self.probes.push((now, probes));

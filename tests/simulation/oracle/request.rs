@@ -224,7 +224,10 @@ fn tells_no_second(world: &mut World, board: usize, entry: &Entry, operation: &O
         .is_some_and(|ahead| Some(entry.begins - ahead) > lost);
     let may_be_new = may_be_new || opens_since;
     let is_forgotten = lost.is_some() && (place.style == Style::Hook || may_be_new && !is_left);
-    let is_excused = world.unnoticed || is_forgotten;
+    // Of what is over nothing more is sent: whether it still shows at its former time nobody knows where a change was not heard of.
+    let is_unclear =
+        place.unheard.contains(&entry.index) && world.source.was_over(entry.index, world.now);
+    let is_excused = world.unnoticed || is_forgotten || is_unclear;
     if (stands || comes) && !is_same && !is_excused {
         let how = format!("event {} is created a second time", entry.index);
         world.broken("I3", how);

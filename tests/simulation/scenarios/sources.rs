@@ -151,6 +151,23 @@ fn an_event_that_is_over_by_a_reading_is_asked_for_before_it_goes_until_it_is_go
 }
 
 #[test]
+fn an_event_that_was_over_and_lies_ahead_in_a_group_that_is_not_read_goes() {
+    let mut scene = Scene::new(Style::Hook, 2);
+    scene.run();
+    let over = scene.at.now() - TimeDelta::hours(14);
+    let ahead = scene.at.now() + TimeDelta::days(10);
+    scene.edit(0, |entry| (entry.begins, entry.ends) = (over, None));
+    scene.script(&[Fate::NotSent; 9]);
+    scene.run();
+    scene.script(&[]);
+    scene.at.world.borrow_mut().configured.groups[1] = false;
+    scene.edit(0, |entry| (entry.begins, entry.group) = (ahead, 1));
+    scene.run();
+    assert_eq!(scene.items().len(), 1);
+    scene.comes_to_rest();
+}
+
+#[test]
 fn an_answer_that_an_event_cannot_be_seen_is_believed_rather_than_a_reading_that_shows_it() {
     let mut scene = Scene::new(Style::Guild, 2);
     scene.edit(0, |entry| entry.tagged = false);
