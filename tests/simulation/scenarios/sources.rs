@@ -128,10 +128,11 @@ fn an_event_that_is_over_by_a_reading_is_asked_for_before_it_goes_until_it_is_go
     scene.run();
     let over = scene.at.now() - TimeDelta::hours(14);
     let ahead = scene.at.now() + TimeDelta::days(10);
-    for (script, unconfirmed) in [
-        (Fate::Answered, 0),
-        (Fate::NotSent, 0),
-        (Fate::Answered, 100),
+    for (script, unconfirmed, is_whole) in [
+        (Fate::Answered, 0, true),
+        (Fate::Answered, 0, false),
+        (Fate::NotSent, 0, false),
+        (Fate::Answered, 100, false),
     ] {
         scene.edit(0, |entry| (entry.begins, entry.ends) = (over, None));
         scene.pass(TimeDelta::minutes(1));
@@ -140,7 +141,10 @@ fn an_event_that_is_over_by_a_reading_is_asked_for_before_it_goes_until_it_is_go
             just_now(&scene, |entry| entry.begins = ahead);
         }
         scene.at.world.borrow_mut().faults.unconfirmed = unconfirmed;
-        scene.run();
+        match is_whole {
+            true => scene.run_whole(),
+            false => drop(scene.run()),
+        }
         assert_eq!(scene.items().len(), 2);
         scene.faults(Faults::default());
         scene.script(&[]);
