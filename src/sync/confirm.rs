@@ -148,8 +148,13 @@ pub(super) async fn over(
     let mut over: Vec<&KnownEvent> = known.values().filter(is_over_now).collect();
     over.sort_by(|a, b| a.key.cmp(&b.key));
     let findings = look(run, provider, &over, Some(group)).await?;
+    let answer = |finding| match finding {
+        // It may lie ahead, and was seen until just now: only later readings tell that it is gone.
+        Finding::Hidden => Finding::Unknown("it cannot be seen".into()),
+        finding => finding,
+    };
     let keys = over.iter().map(|event| event.key.clone());
-    Ok(keys.zip(findings).collect())
+    Ok(keys.zip(findings.into_iter().map(answer)).collect())
 }
 
 /// What cannot be seen is missing in every group in which it stands, also in those that could not be read: nothing is made of

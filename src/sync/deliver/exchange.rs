@@ -79,10 +79,13 @@ impl Exchanges {
             return Ok(());
         }
         if step.action == Action::Adopt {
-            consumer
-                .run
-                .store()
-                .save_deliveries(&consumer.target, std::slice::from_ref(&step.delivery))?;
+            let mut store = consumer.run.store();
+            // A second item may have been taken away since it was planned.
+            let sent = store.delivery(&consumer.target, step.key())?;
+            let sent = sent.and_then(|sent| sent.last_mutation);
+            step.delivery.last_mutation = step.delivery.last_mutation.max(sent);
+            store.save_deliveries(&consumer.target, std::slice::from_ref(&step.delivery))?;
+            drop(store);
             consumer.note(&step, OperationOutcome::Done, None);
             return Ok(());
         }

@@ -370,26 +370,3 @@ fn what_was_about_to_be_sent_is_sent_although_the_machine_stood_still_for_a_mome
         }
     }
 }
-
-#[test]
-fn a_second_item_of_which_nobody_heard_whether_it_went_is_waited_for_though_the_first_was_recognised()
- {
-    let mut seen = 0;
-    for seed in 1..=60 {
-        let mut scene = Scene::new(Style::Guild, 1);
-        scene.at.world.borrow_mut().rng = Rng::new(seed);
-        scene.script(&[Fate::Overdue, Fate::Late, Fate::Lost]);
-        scene.at.run(&How::default());
-        // How late both come is a matter of luck.
-        if sent(&scene) != ["Create", "Create", "Delete"] {
-            continue;
-        }
-        seen += 1;
-        assert_eq!(scene.delivery(0).state, State::Unknown);
-        scene.pass(TimeDelta::minutes(15));
-        scene.run();
-        assert_eq!(scene.items().len(), 1);
-        scene.comes_to_rest();
-    }
-    assert!(seen > 0);
-}

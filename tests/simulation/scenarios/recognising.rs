@@ -1,6 +1,7 @@
-//! Items of ours whose event is not known: what becomes of them after a loss.
+//! Items of ours that have to be recognised: after a loss, and where there are two of one event.
 
 use super::*;
+use kronos::delivery::State;
 
 /// One event, whose item is known by its marker alone: it was hidden when the database was lost.
 fn known_by_its_item(style: Style) -> Scene {
@@ -172,4 +173,55 @@ fn a_consumer_of_which_single_items_were_looked_at_after_a_loss_is_served_as_a_w
     let report = scene.run();
     assert_eq!(report.consumers[0].requests, before, "it is at rest");
     scene.comes_to_rest();
+}
+
+#[test]
+fn a_second_item_of_which_nobody_heard_whether_it_went_is_waited_for_though_the_first_was_recognised()
+ {
+    let mut seen = 0;
+    for seed in 1..=60 {
+        let mut scene = Scene::new(Style::Guild, 1);
+        scene.at.world.borrow_mut().rng = Rng::new(seed);
+        scene.script(&[Fate::Overdue, Fate::Late, Fate::Lost]);
+        scene.at.run(&How::default());
+        // How late both come is a matter of luck.
+        if sent(&scene) != ["Create", "Create", "Delete"] {
+            continue;
+        }
+        seen += 1;
+        assert_eq!(scene.delivery(0).state, State::Unknown);
+        scene.pass(TimeDelta::minutes(15));
+        scene.run();
+        assert_eq!(scene.items().len(), 1);
+        scene.comes_to_rest();
+    }
+    assert!(seen > 0);
+}
+
+#[test]
+fn what_was_sent_for_a_second_item_is_waited_for_though_the_first_was_recognised_in_the_same_run() {
+    for steps in 0.. {
+        let mut scene = Scene::new(Style::Guild, 1);
+        scene.script(&[Fate::Overdue, Fate::Nameless]);
+        let how = How {
+            crash_in: Some(steps),
+            ..How::default()
+        };
+        assert!(matches!(scene.at.run(&how), Ended::Killed));
+        if sent(&scene).len() < 2 {
+            continue;
+        }
+        scene.pass(TimeDelta::hours(3));
+        scene.at.run(&How::default());
+        assert_eq!(sent(&scene), ["Delete"]);
+        scene.a_person_deletes_the_first();
+        scene.at.run(&How {
+            full: true,
+            ..How::default()
+        });
+        scene.pass(TimeDelta::minutes(15));
+        scene.run_whole();
+        assert_eq!(scene.items().len(), 1);
+        return scene.comes_to_rest();
+    }
 }

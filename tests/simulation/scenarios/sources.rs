@@ -155,6 +155,27 @@ fn an_event_that_is_over_by_a_reading_is_asked_for_before_it_goes_until_it_is_go
 }
 
 #[test]
+fn an_event_that_is_over_by_a_reading_and_was_hidden_just_now_stays_until_that_is_confirmed() {
+    let mut scene = Scene::new(Style::Guild, 2);
+    scene.run();
+    let over = scene.at.now() - TimeDelta::hours(14);
+    let ahead = scene.at.now() + TimeDelta::days(10);
+    scene.edit(0, |entry| (entry.begins, entry.ends) = (over, None));
+    scene.pass(TimeDelta::minutes(1));
+    just_now(&scene, |entry| {
+        (entry.begins, entry.visibility) = (ahead, Visibility::Hidden)
+    });
+    scene.run_whole();
+    assert_eq!(scene.items().len(), 2);
+    scene.faults(Faults::default());
+    scene.run();
+    scene.pass(TimeDelta::hours(1));
+    scene.run();
+    assert_eq!(scene.items().len(), 1);
+    scene.comes_to_rest();
+}
+
+#[test]
 fn an_event_that_was_over_and_lies_ahead_in_a_group_that_is_not_read_goes() {
     let mut scene = Scene::new(Style::Hook, 2);
     scene.run();
