@@ -3,7 +3,7 @@
 use super::board::{Origin, Remote};
 use super::source::Entry;
 use super::world::{Withheld, World};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use kronos::delivery::{Delivery, Desired, State};
 use kronos::event::{EventKey, Fingerprint};
 use kronos::report::{ConsumerReport, OperationOutcome, OperationReport, Report};
@@ -97,11 +97,9 @@ pub fn after_run(world: &mut World, delete_limit: f64, plan: Option<&str>) {
     let taken = std::mem::take(&mut world.run.taken);
     for (board, taken) in taken {
         let mut stood = world.run.stood.get(&board).cloned().unwrap_or_default();
-        if world.run.stalled > TimeDelta::zero() {
-            // What was over before the machine went on stood no more when it planned.
-            let now = world.kronos_now();
-            stood.retain(|entry| world.source.entries[*entry].over_at() > now);
-        }
+        // What was over before the machine went on, or the source was to be asked again, stood no more when it was planned.
+        let now = world.kronos_now();
+        stood.retain(|entry| world.source.entries[*entry].over_at() > now);
         for group in 0..super::source::GROUPS.len() {
             let source = &world.source;
             let is_in = |entry: &&usize| source.entries[**entry].groups_shown.contains(&group);
