@@ -15,8 +15,8 @@ use std::collections::BTreeMap;
 /// Where nothing can be listed, what is unknown is tried again so much later.
 const PAUSE: TimeDelta = TimeDelta::seconds(5);
 
-/// What is known of the item a restored database told, and nothing confirmed it since: where it is gone, another one may stand that
-/// was forgotten, and no listing would show it.
+/// What is known of the item was told by a restored database, and nothing has confirmed it since: if it is gone, another one that was
+/// forgotten may stand, and no listing would show it.
 fn is_doubted(capability: Capability, consumer: &Prepared<'_>, before: &Delivery) -> bool {
     capability == Capability::Blind && consumer.run.floor.is_some() && before.applied_hash.is_none()
 }

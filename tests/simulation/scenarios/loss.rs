@@ -255,3 +255,31 @@ fn after_a_loss_an_item_of_a_hidden_event_goes_though_only_a_later_listing_of_th
     }
     scene.comes_to_rest();
 }
+
+#[test]
+fn after_a_restore_what_had_left_a_group_goes_only_an_hour_after_it_was_hidden() {
+    let mut scene = Scene::new(Style::City, 2);
+    let read_the_second_group = |scene: &Scene, is_read| {
+        scene.at.world.borrow_mut().configured.groups[1] = is_read;
+    };
+    read_the_second_group(&scene, false);
+    scene.run();
+    scene.edit(0, |entry| entry.group = 1);
+    scene.run();
+    assert_eq!(scene.items().len(), 1);
+    scene.at.back_up();
+    read_the_second_group(&scene, true);
+    scene.run();
+    assert_eq!(scene.items().len(), 2);
+    scene.restore();
+    scene.edit(0, |entry| entry.visibility = Visibility::Hidden);
+    for quarters in 0..4 {
+        scene.run();
+        assert_eq!(scene.items().len(), 2, "after {quarters} quarters");
+    }
+    scene.pass(TimeDelta::hours(1));
+    scene.run();
+    scene.run();
+    assert_eq!(scene.items().len(), 1);
+    scene.comes_to_rest();
+}

@@ -96,6 +96,12 @@ fn an_event_that_was_moved_further_back_than_readings_go_is_taken_away() {
     }
 }
 
+/// A time that readings still show though it is over, and one that lies ahead.
+fn over_and_ahead(scene: &Scene) -> (DateTime<chrono::Utc>, DateTime<chrono::Utc>) {
+    let now = scene.at.now();
+    (now - TimeDelta::hours(14), now + TimeDelta::days(10))
+}
+
 /// What is done at the source now, and no reading shows yet.
 fn just_now(scene: &Scene, change: impl FnOnce(&mut Entry)) {
     let mut world = scene.at.world.borrow_mut();
@@ -126,8 +132,7 @@ fn an_answer_that_an_event_lies_ahead_is_believed_rather_than_a_reading_that_it_
 fn an_event_that_is_over_by_a_reading_is_asked_for_before_it_goes_until_it_is_gone() {
     let mut scene = Scene::new(Style::Guild, 2);
     scene.run();
-    let over = scene.at.now() - TimeDelta::hours(14);
-    let ahead = scene.at.now() + TimeDelta::days(10);
+    let (over, ahead) = over_and_ahead(&scene);
     for (script, unconfirmed, is_whole) in [
         (Fate::Answered, 0, true),
         (Fate::Answered, 0, false),
@@ -158,8 +163,7 @@ fn an_event_that_is_over_by_a_reading_is_asked_for_before_it_goes_until_it_is_go
 fn an_event_that_is_over_by_a_reading_and_was_hidden_just_now_stays_until_that_is_confirmed() {
     let mut scene = Scene::new(Style::Guild, 2);
     scene.run();
-    let over = scene.at.now() - TimeDelta::hours(14);
-    let ahead = scene.at.now() + TimeDelta::days(10);
+    let (over, ahead) = over_and_ahead(&scene);
     scene.edit(0, |entry| (entry.begins, entry.ends) = (over, None));
     scene.pass(TimeDelta::minutes(1));
     just_now(&scene, |entry| {
@@ -179,8 +183,7 @@ fn an_event_that_is_over_by_a_reading_and_was_hidden_just_now_stays_until_that_i
 fn an_event_that_was_over_and_lies_ahead_in_a_group_that_is_not_read_goes() {
     let mut scene = Scene::new(Style::Hook, 2);
     scene.run();
-    let over = scene.at.now() - TimeDelta::hours(14);
-    let ahead = scene.at.now() + TimeDelta::days(10);
+    let (over, ahead) = over_and_ahead(&scene);
     scene.edit(0, |entry| (entry.begins, entry.ends) = (over, None));
     scene.script(&[Fate::NotSent; 9]);
     scene.run();
