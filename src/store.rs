@@ -101,6 +101,12 @@ impl Store {
                     set(tx, "settle_floor", &millis(now))?;
                 }
                 set(tx, "deletions_from", &(epoch + 1))?;
+                // By a clock that was ahead, too, it was sent before now, and what followed it is forgotten.
+                change(
+                    tx,
+                    "UPDATE delivery SET last_mutation = ?1 - 1 WHERE last_mutation >= ?1",
+                    [millis(now)],
+                )?;
             }
             if past != Past::Continued {
                 change(

@@ -66,6 +66,8 @@ impl Delivery {
         self.desired_hash = wish.hash;
         self.desired_gen += u64::from(holds(Rule::Generation));
         self.attempts = 0;
+        // What was refused was another generation.
+        self.not_before = None;
         if !matches!(
             self.state,
             State::Sending | State::Unknown | State::Linked | State::Conflict
@@ -147,10 +149,30 @@ impl Delivery {
             self.applied_fields = BTreeMap::new();
         }
         self.remote_url = remote_url.map(Into::into);
-        // That only others' items stand there is no longer true.
-        if matches!(self.state, State::Linked | State::Conflict) {
-            self.drifted(now);
+        self.nothing_in_the_way(now);
+    }
+
+    /// That only others' items stand there is no longer true. What the service refused before they did is refused still.
+    pub fn nothing_in_the_way(&mut self, now: DateTime<Utc>) {
+        let refused_until = self.refused_until();
+        if !matches!(self.state, State::Linked | State::Conflict) {
+            return;
         }
+        self.drifted(now);
+        if refused_until.is_some() {
+            let reason = "the service refused it before others' items stood in its way";
+            self.enter(State::Quarantined, Some(reason.into()), now);
+            self.not_before = refused_until;
+        }
+    }
+
+    /// Until when what was refused is not tried again, also while others' items stand in its way.
+    fn refused_until(&self) -> Option<DateTime<Utc>> {
+        let may_be_refused = matches!(
+            self.state,
+            State::Quarantined | State::Linked | State::Conflict
+        );
+        self.not_before.filter(|_| may_be_refused)
     }
 
     /// A request is about to be sent; its intent is committed together with this.
@@ -275,11 +297,13 @@ impl Delivery {
         self.remote_url = remote_url.map(Into::into);
         self.provenance = Some(Provenance::Linked);
         self.applied_hash = None;
+        let refused_until = self.refused_until();
         self.enter(
             State::Linked,
             Some("a person's own item carries this event's link; it is left alone".into()),
             now,
         );
+        self.not_before = refused_until;
     }
 
     /// Only a person can tell what stands there. `adopting`: of several items that carry the marker, the one that remains will
@@ -288,7 +312,9 @@ impl Delivery {
         if adopting {
             self.provenance = Some(Provenance::Adopted);
         }
+        let refused_until = self.refused_until();
         self.enter(State::Conflict, Some(reason), now);
+        self.not_before = refused_until;
     }
 
     /// An operator releases what was quarantined or left to them. Says whether there was anything to release.

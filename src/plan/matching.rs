@@ -2,7 +2,7 @@
 
 use super::Subject;
 use crate::consumer::{Item, Listing, Maker};
-use crate::delivery::{Delivery, Intent, Provenance, State};
+use crate::delivery::{Delivery, Desired, Intent, Provenance, State};
 use crate::event::{Action, EventKey};
 use crate::rule::{Rule, holds};
 use chrono::{DurationRound, TimeDelta};
@@ -18,8 +18,10 @@ pub(super) struct Index<'a> {
     by_id: HashMap<&'a str, &'a Item>,
     by_marker: HashMap<&'a str, Vec<&'a Item>>,
     by_link: HashMap<&'a str, Vec<&'a Item>>,
-    /// The events that are known.
-    keys: HashSet<&'a str>,
+    /// The events that are known, and whether they are wanted.
+    keys: HashMap<&'a str, bool>,
+    /// Which event that is wanted is recorded to stand under an id.
+    recorded: HashMap<&'a str, &'a EventKey>,
 }
 
 /// What a listing holds for one delivery.
@@ -36,10 +38,15 @@ impl<'a> Index<'a> {
     /// Of what is `remembered` in place of a listing each item stands under its own event's marker, and under that alone: whether
     /// what a consumer gave for names keeps events apart need not be known.
     pub fn new(listing: &'a Listing, subjects: &'a [Subject], remembered: bool) -> Self {
+        let deliveries = || subjects.iter().map(|subject| &subject.delivery);
+        let wanted = deliveries().filter(|known| is_wanted(known) && known.owns_item());
         let mut index = Self {
-            keys: subjects
-                .iter()
-                .map(|subject| subject.delivery.key.as_str())
+            keys: deliveries()
+                .map(|known| (known.key.as_str(), is_wanted(known)))
+                .collect(),
+            recorded: wanted
+                .filter(|_| !remembered)
+                .filter_map(|known| Some((known.remote_id.as_deref()?, &known.key)))
                 .collect(),
             by_id: HashMap::new(),
             by_marker: HashMap::new(),
@@ -68,12 +75,21 @@ impl<'a> Index<'a> {
     }
 
     /// The recorded item carries the marker of another event that is known: an earlier listing, which lagged, showed a former one.
+    /// What is wanted is not given up for what is not: of that it may be this listing that shows a former marker.
     pub fn is_anothers(&self, delivery: &Delivery) -> bool {
         let recorded = delivery.remote_id.as_deref();
         let marker = recorded.and_then(|id| self.by_id.get(id)?.marker.as_ref());
         marker.is_some_and(|marker| {
-            *marker != delivery.key && self.keys.contains(marker.as_str()) && delivery.owns_item()
+            let other = self.keys.get(marker.as_str());
+            let is_claimed = other.is_some_and(|wanted| *wanted || !is_wanted(delivery));
+            *marker != delivery.key && is_claimed && delivery.owns_item()
         })
+    }
+
+    /// It carries the marker of an event that is not wanted, but is recorded as the item of one that is.
+    fn is_kept_for_another(&self, item: &Item, delivery: &Delivery) -> bool {
+        let other = self.recorded.get(item.remote_id.as_str());
+        !is_wanted(delivery) && other.is_some_and(|key| **key != delivery.key)
     }
 
     pub fn find(&self, delivery: &Delivery, intent: Option<&Intent>, adopting: bool) -> Match<'a> {
@@ -106,7 +122,11 @@ impl<'a> Index<'a> {
                         && (recorded.is_none() || is_renamed))
             }
         };
-        let mut own: Vec<&Item> = marked.iter().copied().filter(|item| is_own(item)).collect();
+        let mut own: Vec<&Item> = marked
+            .iter()
+            .copied()
+            .filter(|item| is_own(item) && !self.is_kept_for_another(item, delivery))
+            .collect();
         if let Some(item) = recorded.and_then(|id| self.by_id.get(id))
             && !own.iter().any(|other| other.remote_id == item.remote_id)
         {
@@ -169,7 +189,7 @@ impl<'a> Index<'a> {
             .filter(|item| !recorded.contains(item.remote_id.as_str()))
             .filter(|item| {
                 item.marker.as_ref().is_some_and(|marker| {
-                    !self.keys.contains(marker.as_str()) && is_ours(item, marker)
+                    !self.keys.contains_key(marker.as_str()) && is_ours(item, marker)
                 })
             })
             .map(|item| (*item).clone())
@@ -177,6 +197,10 @@ impl<'a> Index<'a> {
         orphans.sort_by(|a, b| a.remote_id.cmp(&b.remote_id));
         orphans
     }
+}
+
+fn is_wanted(delivery: &Delivery) -> bool {
+    delivery.desired != Desired::Absent
 }
 
 /// The item was made in the window of our unresolved create. The service tells whole seconds, so the window's start is floored.

@@ -64,15 +64,17 @@ impl GroupCommit<'_> {
 }
 
 impl Store {
-    /// Commits one reading of a group; `wishes` says for each touched event what the consumers are to show.
+    /// Commits one reading of a group; `wishes` says for each touched event what the consumers are to show. Gives the former URLs
+    /// of the events that stay under these, since they are still being created somewhere: by its new one each was read.
     pub fn commit_group(
         &mut self,
         commit: &GroupCommit<'_>,
         wishes: &mut dyn FnMut(&StoredEvent) -> Vec<WishFor>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<HashSet<EventKey>, StoreError> {
         self.with_room(commit.changed.len(), |store| {
             store.write_in_epoch(|tx| {
                 let mut touched = Vec::new();
+                let mut former = HashSet::new();
                 let mut put_off = HashSet::new();
                 for read in commit.changed {
                     let event = &read.event;
@@ -81,6 +83,7 @@ impl Store {
                         put_off.insert(&event.key);
                         // It stands, and is missing under its old URL no more: else what waits for that would wait for ever.
                         put_membership(tx, &old, &commit.stands())?;
+                        former.insert(old.clone());
                         touched.push(old);
                         continue;
                     }
@@ -116,10 +119,10 @@ impl Store {
                     }
                 }
                 // What was put off is to be read again.
-                match commit.memory.filter(|_| put_off.is_empty()) {
-                    Some(memory) => store_group(tx, commit.provider, commit.group, memory),
-                    None => Ok(()),
+                if let Some(memory) = commit.memory.filter(|_| put_off.is_empty()) {
+                    store_group(tx, commit.provider, commit.group, memory)?;
                 }
+                Ok(former)
             })
         })
     }

@@ -138,6 +138,25 @@ fn a_consumer_that_a_restored_database_does_not_know_may_hold_what_is_forgotten_
 }
 
 #[test]
+fn what_was_sent_by_a_clock_that_was_ahead_was_sent_before_a_restore_all_the_same() {
+    let mut store = store();
+    let sent = |store: &mut Store, at| {
+        let mut known = delivery(OLD, Some("1"));
+        known.last_mutation = Some(at);
+        store.save_deliveries("guild", &[known]).unwrap();
+    };
+    let last = |store: &Store| known(store, OLD).unwrap().last_mutation.unwrap();
+    for (at, is_kept) in [(day(1), true), (day(2), false), (day(3), false)] {
+        sent(&mut store, at);
+        store.begin_run(Past::Continued, None, day(2)).unwrap();
+        assert_eq!(last(&store), at, "waits are extended");
+        store.begin_run(Past::RolledBack, None, day(2)).unwrap();
+        assert_eq!(last(&store) == at, is_kept);
+        assert!(last(&store) < store.settle_floor().unwrap().unwrap());
+    }
+}
+
+#[test]
 fn after_a_restore_nobody_knows_since_when_an_event_cannot_be_seen() {
     let mut store = store();
     read(&mut store, OLD, None);

@@ -271,10 +271,12 @@ impl<'a> ProviderRun<'a> {
             now,
         };
         let mut store = self.run.store();
-        store.commit_group(&commit, &mut |stored| wishes(self.run, stored, now))?;
+        let former = store.commit_group(&commit, &mut |stored| wishes(self.run, stored, now))?;
         report.events = store.standing(&self.identity, group)?;
         drop(store);
+        self.out.proved.get_mut().extend(former.iter().cloned());
         add(&mut self.out.seen, compared.seen);
+        add(&mut self.out.seen, former);
         Ok(report)
     }
 

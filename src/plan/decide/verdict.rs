@@ -68,7 +68,11 @@ impl<'a> Case<'a, '_> {
         match self.delivery.state {
             State::Unknown if self.sends_again() => {}
             State::Quarantined if early && holds(Rule::Quarantine) => {
-                return self.leave(action, item, Verdict::Stuck(reason, false));
+                let verdict = Verdict::Stuck(reason, false);
+                return match self.subject.delivery.state {
+                    State::Quarantined => self.leave(action, item, verdict),
+                    _ => self.hold(action, item, verdict),
+                };
             }
             // Waits without a date end with the run: this one has tried already.
             State::Wait

@@ -305,3 +305,83 @@ fn a_recorded_item_with_the_marker_of_another_event_that_is_known_is_that_event_
         "it is a person's own anyway"
     );
 }
+
+#[test]
+fn the_item_of_an_event_that_is_wanted_does_not_go_with_one_that_is_not_but_whose_marker_it_shows()
+{
+    let recorded = |key: &str, id: &str, desired| {
+        let absence = (desired == Desired::Absent).then_some(Absence::Hidden);
+        let mut subject = Stage::standing().desire(desired, absence).subject;
+        subject.delivery.key = EventKey::new(key);
+        subject.delivery.remote_id = Some(id.into());
+        subject
+    };
+    let of_former_url = |id: &str| Item {
+        marker: Some(EventKey::new(OTHER)),
+        ..item(id, "Rust night")
+    };
+    let listing = Listing {
+        begun: at(0),
+        items: vec![of_former_url("1"), of_former_url("2")],
+        room: None,
+    };
+    let own = |wanted, other| {
+        let subjects = [recorded(KEY, "1", wanted), recorded(OTHER, "2", other)];
+        let index = matching::Index::new(&listing, &subjects, false);
+        let own_of = |subject: &Subject| -> Vec<String> {
+            let mut known = subject.delivery.clone();
+            if index.is_anothers(&known) {
+                known.forget_item();
+            }
+            let own = index.find(&known, None, false).own;
+            own.iter().map(|item| item.remote_id.clone()).collect()
+        };
+        subjects.each_ref().map(own_of)
+    };
+    let (here, gone) = (Desired::Present, Desired::Absent);
+    assert_eq!(own(here, gone), [vec!["1"], vec!["2"]]);
+    assert_eq!(own(Desired::Cancelled, gone), [vec!["1"], vec!["2"]]);
+    assert_eq!(own(here, here), [vec![], vec!["2", "1"]]);
+    assert_eq!(own(gone, gone), [vec![], vec!["2", "1"]]);
+    assert_eq!(own(gone, here), [vec![], vec!["2", "1"]]);
+}
+
+#[test]
+fn what_was_refused_stays_so_for_its_day_although_a_person_s_own_item_stood_in_its_way() {
+    for (maker, count) in [(Maker::Other, 1), (Maker::Unnamed, 2)] {
+        let refused = Stage::new().with(|stage| {
+            stage.subject.delivery.refused("not so".into(), at(-60));
+            let theirs = ["7", "8"].map(|id| Item {
+                maker,
+                ..item(id, "Rust night")
+            });
+            stage.items = theirs[..count].to_vec();
+        });
+        let after = |stage: Stage, change: fn(&mut Stage)| {
+            let delivery = stage.draft().settled.pop().unwrap();
+            let next = stage.with(|stage| stage.subject.delivery = delivery);
+            next.with(change)
+        };
+        let gone = after(refused, |stage| stage.items.clear());
+        assert_eq!(gone.deeds(), ["(create stuck)"], "{maker:?}");
+        let quarantined = after(gone, |_| ());
+        let delivery = &quarantined.subject.delivery;
+        assert_eq!(delivery.state, State::Quarantined);
+        assert_eq!(delivery.not_before, Some(at(23 * 60)));
+        assert_eq!(delivery.remote_id, None);
+        assert_eq!(quarantined.deeds(), ["(create stuck)"], "{maker:?}");
+        let next_day = quarantined.with(|stage| stage.subject.delivery.not_before = Some(at(0)));
+        assert_eq!(next_day.deeds(), ["create"], "{maker:?}");
+    }
+}
+
+#[test]
+fn what_was_refused_is_tried_at_once_in_another_form_although_a_person_s_own_item_stood_in_its_way()
+{
+    let linked = Stage::new().with(|stage| {
+        stage.subject.delivery.refused("not so".into(), at(-60));
+        stage.subject.delivery.link("7", None, at(-50));
+    });
+    assert_eq!(linked.deeds(), ["(create stuck)"]);
+    assert_eq!(linked.desire(Desired::Present, None).deeds(), ["create"]);
+}

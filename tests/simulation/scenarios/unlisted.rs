@@ -82,13 +82,19 @@ fn what_may_have_been_created_is_changed_and_not_created_twice_when_the_event_ha
 
 #[test]
 fn what_was_last_applied_before_a_restore_does_not_hide_what_stands_since() {
-    for style in [Style::Hook, Style::Blind] {
+    let clocks = [TimeDelta::zero(), TimeDelta::hours(5)];
+    for (style, ahead) in [Style::Hook, Style::Blind]
+        .map(|style| clocks.map(|ahead| (style, ahead)))
+        .concat()
+    {
         let mut scene = Scene::new(style, 1);
+        scene.at.world.borrow_mut().skew = ahead;
         scene.run();
         scene.at.back_up();
         scene.edit(0, |entry| entry.status = Status::Cancelled);
         scene.run();
         scene.edit(0, |entry| entry.status = Status::Confirmed);
+        scene.at.world.borrow_mut().skew = TimeDelta::zero();
         scene.restore();
         scene.run();
         scene.run();
@@ -163,6 +169,24 @@ fn after_a_restore_an_event_moves_to_another_address_although_its_creation_is_un
         }
         scene.comes_to_rest();
     }
+}
+
+#[test]
+fn what_may_have_been_created_goes_although_its_event_moved_to_another_group_under_another_address()
+{
+    let mut scene = unheard_creation(Style::Hook, Fate::Late);
+    scene.at.world.borrow_mut().configured.boards[0] = false;
+    scene.edit(0, |entry| entry.tagged = false);
+    scene.run();
+    scene.edit(0, |entry| {
+        entry.address += 1;
+        entry.group = 1;
+    });
+    scene.at.world.borrow_mut().configured.boards[0] = true;
+    scene.script(&[]);
+    scene.run();
+    assert!(scene.items().is_empty());
+    scene.comes_to_rest();
 }
 
 #[test]
