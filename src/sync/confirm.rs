@@ -135,25 +135,40 @@ pub(super) async fn over(
     known: &HashMap<EventKey, KnownEvent>,
     now: DateTime<Utc>,
 ) -> Result<Vec<(EventKey, Finding)>, StoreError> {
-    let changed: HashMap<&EventKey, DateTime<Utc>> = compared
-        .changed
-        .iter()
-        .map(|read| (&read.event.key, read.event.effective_end()))
+    let changed = || compared.changed.iter().map(|read| &read.event);
+    let by_key: HashMap<&EventKey, &Event> = changed().map(|event| (&event.key, event)).collect();
+    let by_uuid: HashMap<&str, &Event> = changed()
+        .filter_map(|event| Some((event.uuid.as_deref()?, event)))
         .collect();
-    let is_over_now = |event: &&KnownEvent| {
-        let ends = changed.get(&event.key).unwrap_or(&event.ends);
-        let is_read = compared.seen.contains(&event.key);
-        is_read && *ends <= now && (event.ends > now || event.undone)
+    // A known uuid under a new URL is the same event.
+    let as_read = |known: &KnownEvent| match compared.seen.contains(&known.key) {
+        true => {
+            let read = by_key.get(&known.key).map(|read| read.effective_end());
+            Some((known.key.clone(), read.unwrap_or(known.ends)))
+        }
+        false => {
+            let read = by_uuid.get(known.uuid.as_deref()?)?;
+            Some((read.key.clone(), read.effective_end()))
+        }
     };
-    let mut over: Vec<&KnownEvent> = known.values().filter(is_over_now).collect();
+    let question = |known: &KnownEvent| {
+        let (key, ends) = as_read(known)?;
+        let is_over_now = ends <= now && (known.ends > now || known.undone);
+        is_over_now.then(|| Missing {
+            key,
+            uuid: known.uuid.clone(),
+            group: Some(group.into()),
+        })
+    };
+    let mut over: Vec<Missing> = known.values().filter_map(question).collect();
     over.sort_by(|a, b| a.key.cmp(&b.key));
-    let findings = look(run, provider, &over, Some(group)).await?;
+    let findings = ask(run, provider, &over).await?;
     let answer = |finding| match finding {
         // It may lie ahead, and was seen until just now: only later readings tell that it is gone.
         Finding::Hidden => Finding::Unknown("it cannot be seen".into()),
         finding => finding,
     };
-    let keys = over.iter().map(|event| event.key.clone());
+    let keys = over.into_iter().map(|question| question.key);
     Ok(keys.zip(findings.into_iter().map(answer)).collect())
 }
 

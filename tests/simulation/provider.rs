@@ -166,8 +166,12 @@ impl Provider for SimProvider {
             .collect();
         let count = entries.len();
         let whole = whole || emptied;
-        for (index, _) in &shown {
+        for (index, event) in &shown {
             world.left_group.remove(index);
+            match event.tags.is_empty() {
+                true => world.shown_untagged.insert(*index),
+                false => world.shown_untagged.remove(index),
+            };
             world.source.entries[*index]
                 .groups_shown
                 .insert(number(group));

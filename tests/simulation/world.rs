@@ -156,6 +156,8 @@ pub struct World {
     pub misread: BTreeSet<usize>,
     /// Entries of which the source said that they stand in another group than it was asked for, and which no reading showed since.
     pub left_group: BTreeSet<usize>,
+    /// Entries that the last reading that showed them showed without the tag: it may have been an older one.
+    pub shown_untagged: BTreeSet<usize>,
     /// Entries of which the source said that they stand in a group that is not read.
     pub elsewhere: BTreeSet<usize>,
     /// Since the run was polled last: somebody was under way …
@@ -202,6 +204,7 @@ impl World {
             recorded: BTreeMap::new(),
             misread: BTreeSet::new(),
             left_group: BTreeSet::new(),
+            shown_untagged: BTreeSet::new(),
             elsewhere: BTreeSet::new(),
             is_busy: false,
             timers: Vec::new(),

@@ -108,12 +108,15 @@ impl Case<'_, '_> {
     /// own, for whoever knows the earlier one would not take it again.
     fn doubt_what_was_restored(&mut self) {
         let is_older = self.situation.floor > self.delivery.last_mutation;
-        if is_older && self.delivery.owns_item() && self.delivery.applied_hash.is_some() {
+        if !is_older || !self.delivery.owns_item() {
+            return;
+        }
+        // What has begun by that may have been moved since: the source's word counts.
+        let now = self.situation.now;
+        self.delivery.item_begins = self.delivery.item_begins.filter(|begins| *begins > now);
+        if self.delivery.applied_hash.is_some() {
             self.delivery.doubt_content();
             self.delivery.desired_gen += 1;
-            // What has begun by that may have been moved since: the source's word counts.
-            let now = self.situation.now;
-            self.delivery.item_begins = self.delivery.item_begins.filter(|begins| *begins > now);
         }
     }
 

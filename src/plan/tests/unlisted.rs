@@ -331,17 +331,23 @@ fn names_that_a_consumer_gives_more_than_once_are_not_taken_for_one_item() {
 
 #[test]
 fn what_has_begun_by_a_restored_database_can_go_if_the_event_lies_ahead() {
-    let mut stage = Stage::standing()
-        .desire(Desired::Absent, Some(Absence::Deleted))
-        .unlisted(Capability::Key)
-        .with(|stage| stage.subject.delivery.item_begins = Some(at(-5)));
-    assert_eq!(stage.deeds(), ["(delete waits)"]);
-    stage.floor = Some(at(-3));
-    let known = stage.draft().steps.remove(0).delivery;
-    stage.subject.delivery = known;
-    assert_eq!(stage.deeds(), ["delete"]);
-    stage.subject.delivery.ends = at(-1);
-    assert_eq!(stage.deeds(), [""; 0], "but not if it is over");
+    for is_content_known in [true, false] {
+        let mut stage = Stage::standing()
+            .desire(Desired::Absent, Some(Absence::Deleted))
+            .unlisted(Capability::Key)
+            .with(|stage| {
+                let delivery = &mut stage.subject.delivery;
+                delivery.item_begins = Some(at(-5));
+                delivery.applied_hash = delivery.applied_hash.filter(|_| is_content_known);
+            });
+        assert_eq!(stage.deeds(), ["(delete waits)"]);
+        stage.floor = Some(at(-3));
+        let known = stage.draft().steps.remove(0).delivery;
+        stage.subject.delivery = known;
+        assert_eq!(stage.deeds(), ["delete"]);
+        stage.subject.delivery.ends = at(-1);
+        assert_eq!(stage.deeds(), [""; 0], "but not if it is over");
+    }
 }
 
 #[test]

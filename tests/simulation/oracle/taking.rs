@@ -161,8 +161,13 @@ fn stood_all_along(
             Some("the source shows its event".into())
         }
         Visibility::Hidden if !world.boards[board].wants(entry) => None,
-        // It had left its group, for all that the source told, which needs no hour.
+        // It had left its group or lost its tag, for all that the source told, which needs no hour.
         Visibility::Hidden if world.left_group.contains(&entry.index) => None,
+        Visibility::Hidden
+            if world.boards[board].picky && world.shown_untagged.contains(&entry.index) =>
+        {
+            None
+        }
         Visibility::Hidden
             if world.jumped.is_none_or(|at| Some(at) < entry.hidden_since)
                 && entry

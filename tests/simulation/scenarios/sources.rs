@@ -160,6 +160,24 @@ fn an_event_that_is_over_by_a_reading_is_asked_for_before_it_goes_until_it_is_go
 }
 
 #[test]
+fn an_event_that_is_over_by_a_reading_is_asked_for_before_it_goes_also_under_a_new_url() {
+    let mut scene = Scene::new(Style::Guild, 2);
+    scene.run();
+    let (over, ahead) = over_and_ahead(&scene);
+    scene.edit(0, |entry| {
+        (entry.begins, entry.ends) = (over, None);
+        entry.address += 1;
+    });
+    scene.pass(TimeDelta::minutes(1));
+    just_now(&scene, |entry| entry.begins = ahead);
+    scene.run_whole();
+    assert_eq!(scene.items().len(), 2);
+    scene.faults(Faults::default());
+    scene.run();
+    scene.comes_to_rest();
+}
+
+#[test]
 fn an_event_that_is_over_by_a_reading_and_was_hidden_just_now_stays_until_that_is_confirmed() {
     let mut scene = Scene::new(Style::Guild, 2);
     scene.run();
