@@ -131,13 +131,8 @@ impl Store {
                      WHERE gone = 'hidden' OR gone IS NULL AND missing_since IS NOT NULL",
                     [millis(now)],
                 )?;
-                // Also of a group that was never read to its end, of which nothing else is known.
-                change(
-                    tx,
-                    "INSERT OR IGNORE INTO source_group (provider, name, events)
-                     SELECT DISTINCT provider, name, 0 FROM membership WHERE name <> ''",
-                    [],
-                )?;
+                // Each event is to be read anew, and is known by this not to have been.
+                change(tx, "UPDATE event SET fingerprint = ?1", [events::UNREAD])?;
             }
             change(
                 tx,

@@ -88,7 +88,10 @@ impl Delivery {
             self.provenance = Some(Provenance::Adopted);
         }
         self.record(applied);
+        let refused_until = self.refused_until();
         self.enter(State::Idle, None, now);
+        // The listing may lag, or a person may have made it so, and change it back.
+        self.not_before = refused_until.filter(|until| *until > now);
     }
 
     fn record(&mut self, applied: Applied) {
@@ -149,28 +152,28 @@ impl Delivery {
             self.applied_fields = BTreeMap::new();
         }
         self.remote_url = remote_url.map(Into::into);
-        self.nothing_in_the_way(now);
+        self.open_again(now);
     }
 
-    /// That only others' items stand there is no longer true. What the service refused before they did is refused still.
-    pub fn nothing_in_the_way(&mut self, now: DateTime<Utc>) {
+    /// That only others' items stand there, or that all is as desired, is no longer true. What the service refused before is refused
+    /// still.
+    pub fn open_again(&mut self, now: DateTime<Utc>) {
         let refused_until = self.refused_until();
-        if !matches!(self.state, State::Linked | State::Conflict) {
-            return;
+        if matches!(self.state, State::Linked | State::Conflict) {
+            self.drifted(now);
         }
-        self.drifted(now);
-        if refused_until.is_some() {
-            let reason = "the service refused it before others' items stood in its way";
+        if refused_until.is_some() && self.state != State::Quarantined {
+            let reason = "the service refused it less than a day ago";
             self.enter(State::Quarantined, Some(reason.into()), now);
             self.not_before = refused_until;
         }
     }
 
-    /// Until when what was refused is not tried again, also while others' items stand in its way.
+    /// Until when what was refused is not tried again, also if others' items stood in its way since, or it was found as desired.
     fn refused_until(&self) -> Option<DateTime<Utc>> {
         let may_be_refused = matches!(
             self.state,
-            State::Quarantined | State::Linked | State::Conflict
+            State::Quarantined | State::Linked | State::Conflict | State::Idle
         );
         self.not_before.filter(|_| may_be_refused)
     }

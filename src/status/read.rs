@@ -65,7 +65,7 @@ fn delivery(
         begins: delivery.begins,
         place,
         since: delivery.since,
-        not_before: delivery.not_before,
+        not_before: (delivery.not_before).filter(|_| place != Place::Stands),
         attempts: delivery.attempts,
         reason: known.reason(place, delivery, missing),
         remote_id: delivery.remote_id.clone(),

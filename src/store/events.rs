@@ -7,6 +7,9 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Row};
 use std::collections::HashSet;
 
+/// The fingerprint of what a restored database knows and no reading has shown since: it is nothing's.
+pub(super) const UNREAD: [u8; 32] = [0; 32];
+
 /// An event in one group of one provider.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Membership {
@@ -127,6 +130,15 @@ impl Store {
         self.sql(|db| {
             db.prepare_cached("SELECT key FROM event ORDER BY key")?
                 .query_map([], |row| row.get::<_, String>(0).map(EventKey::new))?
+                .collect()
+        })
+    }
+
+    /// The events that no reading has shown since a restored database was noticed: what is known of them may be older than what stands.
+    pub fn unread(&self) -> Result<HashSet<EventKey>, StoreError> {
+        self.sql(|db| {
+            db.prepare_cached("SELECT key FROM event WHERE fingerprint = ?1")?
+                .query_map([UNREAD], |row| row.get::<_, String>(0).map(EventKey::new))?
                 .collect()
         })
     }

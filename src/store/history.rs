@@ -132,15 +132,6 @@ impl Store {
         self.set_time(&format!("patience:{target}"), at)
     }
 
-    /// The groups, `(provider, group)`, that were not read since a restored database was noticed.
-    pub fn stale_groups(&self) -> Result<Vec<(String, String)>, StoreError> {
-        self.sql(|db| {
-            db.prepare_cached("SELECT provider, name FROM source_group WHERE read_at IS NULL")?
-                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-                .collect()
-        })
-    }
-
     /// What is known of a consumer as a whole.
     pub fn consumer(&self, target: &str) -> Result<Option<ConsumerMemory>, StoreError> {
         self.sql(|db| {

@@ -76,15 +76,16 @@ fn known(store: &Store, key: &str) -> Option<Delivery> {
 }
 
 #[test]
-fn after_a_restore_a_group_that_was_never_read_to_its_end_counts_as_unread_too() {
+fn after_a_restore_every_event_counts_as_unread_until_it_is_read() {
     let mut store = store();
     read(&mut store, OLD, None);
-    assert_eq!(store.stale_groups().unwrap(), []);
+    read(&mut store, NEW, None);
+    store.begin_run(Past::Continued, None, day(1)).unwrap();
+    assert!(store.unread().unwrap().is_empty());
     store.begin_run(Past::RolledBack, None, day(1)).unwrap();
-    assert_eq!(
-        store.stale_groups().unwrap(),
-        [(PROVIDER.to_string(), "hackerspace".to_string())]
-    );
+    assert_eq!(store.unread().unwrap().len(), 2);
+    read(&mut store, NEW, None);
+    assert_eq!(store.unread().unwrap(), [EventKey::new(OLD)].into());
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What is missing is looked at singly before anything is concluded: deleted, hidden, moved, or there after all.
 
 use super::Run;
+use super::looked::Looked;
 use super::read::Compared;
 use super::wishes::wishes;
 use crate::delivery::Absence;
@@ -31,15 +32,19 @@ pub(super) struct Missed {
     pub unknown: Option<String>,
     /// What was found of each.
     pub looked: Vec<(EventKey, Finding)>,
+    /// What is confirmed to be hidden, by this reading and an earlier one.
+    pub hidden: Vec<EventKey>,
 }
 
-/// Looks at what `known` holds and the complete, whole reading lacks. `stands` is the membership of what stands in the group.
+/// Looks at what `known` holds and the complete, whole reading lacks. `stands` is the membership of what stands in the group;
+/// `looked` tells what other groups' readings in this run came to.
 pub(super) async fn missing(
     run: &Run<'_>,
     provider: &dyn Provider,
     stands: &Membership,
     compared: &Compared,
     known: &HashMap<EventKey, KnownEvent>,
+    looked: &Looked,
     now: DateTime<Utc>,
 ) -> Result<Missed, StoreError> {
     // A known uuid under a new URL is no missing event: its delivery follows it.
@@ -112,8 +117,15 @@ pub(super) async fn missing(
                         .extend(elsewhere(run, event, stands, now)?);
                 }
                 let before = event.membership(&stands.provider, &stands.group);
-                let membership = after(&before, finding, now);
+                let membership = match *finding == Finding::Hidden && looked.is_hidden(&event.key) {
+                    // It had left this group, and another one told that it is hidden, and for long enough.
+                    true if before.gone.is_some() => before,
+                    _ => after(&before, finding, now),
+                };
                 missed.gone += usize::from(event.gone.is_none() && membership.gone.is_some());
+                if event.gone.is_none() && membership.gone == Some(Absence::Hidden) {
+                    missed.hidden.push(event.key.clone());
+                }
                 missed.memberships.push((event.key.clone(), membership));
                 if shows_it {
                     // What it is like there, that group's own reading tells.

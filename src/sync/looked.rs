@@ -3,32 +3,45 @@
 use crate::event::{Event, EventKey};
 use crate::provider::Finding;
 use chrono::{DateTime, Utc};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The answers of one run, by event.
 #[derive(Debug, Default)]
-pub(super) struct Looked(HashMap<EventKey, Finding>);
+pub(super) struct Looked {
+    answers: HashMap<EventKey, Finding>,
+    hidden: HashSet<EventKey>,
+}
 
 impl Looked {
     /// Keeps answers.
     pub fn add(&mut self, answers: Vec<(EventKey, Finding)>) {
-        self.0.extend(answers);
+        self.answers.extend(answers);
+    }
+
+    /// Keeps what is confirmed to be hidden.
+    pub fn add_hidden(&mut self, hidden: Vec<EventKey>) {
+        self.hidden.extend(hidden);
+    }
+
+    /// In this run it was confirmed that it is hidden.
+    pub fn is_hidden(&self, key: &EventKey) -> bool {
+        self.hidden.contains(key)
     }
 
     /// It cannot be seen, whatever a reading shows.
     pub fn is_unseen(&self, key: &EventKey) -> bool {
-        let finding = self.0.get(key);
+        let finding = self.answers.get(key);
         matches!(finding, Some(Finding::Deleted | Finding::Hidden))
     }
 
     /// The events that were asked for.
     pub fn keys(&self) -> impl Iterator<Item = &EventKey> {
-        self.0.keys()
+        self.answers.keys()
     }
 
     /// By what was `read` the event is over, and no answer agrees. What became of one that has left is not read any more.
     pub fn contradicts(&self, read: &Event, now: DateTime<Utc>) -> bool {
-        let lies_ahead = match self.0.get(&read.key) {
+        let lies_ahead = match self.answers.get(&read.key) {
             Some(Finding::Visible { group: None, .. }) => false,
             Some(Finding::Visible { begins, ends, .. }) => ends.unwrap_or(*begins) > now,
             finding => matches!(finding, Some(Finding::Unknown(_))),

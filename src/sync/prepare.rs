@@ -42,6 +42,8 @@ pub(super) struct Prepared<'a> {
     /// How much of each group passed the guards since.
     pub taken: HashMap<String, usize>,
     by_key: HashMap<EventKey, usize>,
+    /// Events that no reading has shown since the database was restored.
+    unread: HashSet<EventKey>,
     /// Where each event stands in the report; a second item of it has a place of its own.
     noted: HashMap<(EventKey, Option<String>), usize>,
 }
@@ -72,6 +74,7 @@ impl<'a> Prepared<'a> {
             stood: HashMap::new(),
             taken: HashMap::new(),
             by_key: HashMap::new(),
+            unread: HashSet::new(),
             noted: HashMap::new(),
         }
     }
@@ -291,6 +294,9 @@ impl<'a> Prepared<'a> {
 
     fn load(&mut self, readings: &Readings) -> Result<(), StoreError> {
         self.subjects.clear();
+        if self.run.floor.is_some() {
+            self.unread = self.run.store().unread()?;
+        }
         let subjects = self.run.store().deliveries(
             &self.target,
             self.run.now(),

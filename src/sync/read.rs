@@ -26,15 +26,6 @@ pub(super) async fn read(run: &Run<'_>) -> Result<Readings, StoreError> {
     for part in parts {
         all.take(part?);
     }
-    all.stale = run.store().stale_groups()?.into_iter().collect();
-    if run.floor.is_some() {
-        // A group of which the database knows nothing at all was not read since it was lost or restored, either.
-        for id in &run.configured {
-            if run.store().group(&id.0, &id.1)?.read_at.is_none() {
-                all.stale.insert(id.clone());
-            }
-        }
-    }
     Ok(all)
 }
 
@@ -274,9 +265,8 @@ impl<'a> ProviderRun<'a> {
         let former = store.commit_group(&commit, &mut |stored| wishes(self.run, stored, now))?;
         report.events = store.standing(&self.identity, group)?;
         drop(store);
-        self.out.proved.get_mut().extend(former.iter().cloned());
+        self.out.proved.get_mut().extend(former);
         add(&mut self.out.seen, compared.seen);
-        add(&mut self.out.seen, former);
         Ok(report)
     }
 
@@ -366,12 +356,21 @@ impl<'a> ProviderRun<'a> {
             self.out.empty.insert(self.run.label(&self.identity, group));
         }
         let provider = &*self.named.provider;
-        let mut missed =
-            confirm::missing(self.run, provider, &stands, compared, known, now).await?;
+        let mut missed = confirm::missing(
+            self.run,
+            provider,
+            &stands,
+            compared,
+            known,
+            &self.looked,
+            now,
+        )
+        .await?;
         missed.memberships.extend(memberships);
         let over = confirm::over(self.run, provider, group, compared, known, now).await?;
         self.looked.add(over);
         self.looked.add(std::mem::take(&mut missed.looked));
+        self.looked.add_hidden(std::mem::take(&mut missed.hidden));
         let proved = self.out.proved.get_mut();
         add(proved, compared.seen.clone());
         proved.extend(missed.proved.drain(..));

@@ -16,8 +16,6 @@ pub(super) struct Readings {
     pub whole: HashSet<GroupId>,
     /// Labels of groups whose complete snapshot was empty.
     pub empty: HashSet<String>,
-    /// Groups of which what is stored may be older than what stands at the consumers: a restored database was not read up yet.
-    pub stale: HashSet<GroupId>,
     /// Every event that was handed out.
     pub seen: HashSet<EventKey>,
     /// Events of which this run has proof: in a complete snapshot, or looked at singly.

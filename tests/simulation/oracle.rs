@@ -71,7 +71,7 @@ pub fn before_run(world: &mut World) {
                 // Whether it still shows ahead nobody knows where the change was not heard of.
                 let is_heard = !world.boards[index].unheard.contains(entry);
                 *begins > kronos_now && is_heard
-                    || world.source.entries[*entry].over_at() > kronos_now
+                    || world.source.entries[*entry].seen_over_at > kronos_now
             })
             .map(|(entry, _)| entry)
             .collect();
@@ -99,7 +99,7 @@ pub fn after_run(world: &mut World, delete_limit: f64, plan: Option<&str>) {
         let mut stood = world.run.stood.get(&board).cloned().unwrap_or_default();
         // What was over before the machine went on, or the source was to be asked again, stood no more when it was planned.
         let now = world.kronos_now();
-        stood.retain(|entry| world.source.entries[*entry].over_at() > now);
+        stood.retain(|entry| world.source.entries[*entry].seen_over_at > now);
         for group in 0..super::source::GROUPS.len() {
             let source = &world.source;
             let is_in = |entry: &&usize| source.entries[**entry].groups_shown.contains(&group);

@@ -46,6 +46,8 @@ pub struct Entry {
     pub shown_since: Option<DateTime<Utc>>,
     /// When it was first hidden.
     pub hidden_since: Option<DateTime<Utc>>,
+    /// When it was over where it is shown, by what could be seen of it last.
+    pub seen_over_at: DateTime<Utc>,
 }
 
 impl Entry {
@@ -104,7 +106,7 @@ pub struct Source {
 impl Source {
     pub fn add(&mut self, now: DateTime<Utc>, group: usize, begins: DateTime<Utc>, long: bool) {
         let index = self.entries.len();
-        self.entries.push(Entry {
+        let mut entry = Entry {
             index,
             address: 0,
             group,
@@ -120,7 +122,10 @@ impl Source {
             updated: now.trunc_subsecs(0),
             shown_since: Some(now),
             hidden_since: None,
-        });
+            seen_over_at: now,
+        };
+        entry.seen_over_at = entry.over_at();
+        self.entries.push(entry);
         self.note(now);
     }
 
@@ -136,6 +141,9 @@ impl Source {
         }
         if entry.visibility == Visibility::Hidden {
             entry.hidden_since.get_or_insert(now);
+        }
+        if entry.visibility == Visibility::Public {
+            entry.seen_over_at = entry.over_at();
         }
         self.note(now);
     }

@@ -142,7 +142,7 @@ impl<'a> Case<'a, '_> {
             // What is made now has no id yet: that of a person's own is not its.
             self.delivery.forget_item();
         }
-        self.delivery.nothing_in_the_way(now);
+        self.delivery.open_again(now);
         let fields = self
             .subject
             .rendering

@@ -376,6 +376,30 @@ fn what_was_refused_stays_so_for_its_day_although_a_person_s_own_item_stood_in_i
 }
 
 #[test]
+fn what_was_refused_stays_so_for_its_day_although_it_was_found_as_desired_meanwhile() {
+    let refused = Stage::standing().with(|stage| {
+        stage.subject.delivery.refused("not so".into(), at(-60));
+    });
+    let found = refused.draft().settled.remove(0);
+    assert_eq!(found.state, State::Idle);
+    assert_eq!(found.not_before, Some(at(23 * 60)));
+    let next = |until| {
+        refused_again(&found).with(|stage| stage.subject.delivery.not_before = Some(at(until)))
+    };
+    assert_eq!(next(1).deeds(), ["(update stuck)"]);
+    assert_eq!(next(1).draft().settled[0].state, State::Quarantined);
+    assert_eq!(next(0).deeds(), ["update"]);
+}
+
+/// What was found as desired differs again.
+fn refused_again(found: &Delivery) -> Stage {
+    Stage::standing().with(|stage| {
+        stage.subject.delivery = found.clone();
+        stage.items = vec![item("1", "a person's words")];
+    })
+}
+
+#[test]
 fn what_was_refused_is_tried_at_once_in_another_form_although_a_person_s_own_item_stood_in_its_way()
 {
     let linked = Stage::new().with(|stage| {

@@ -74,6 +74,7 @@ impl Exchanges {
                 if is_older {
                     // What the first sending made may show the event as it was then.
                     (applied.hash, applied.fields) = (intent.payload_hash, BTreeMap::new());
+                    applied.begins = delivery.item_begins;
                     self.settle(now);
                 }
                 delivery.applied(action, applied, unpublished || is_older, now);

@@ -53,16 +53,11 @@ impl Prepared<'_> {
 
     /// A restored database may know an older event than the one that stands at the consumer.
     fn stale(&self, row: &DeliveryRow, readings: &Readings) -> Option<String> {
-        let is_stale = |membership: &Membership| {
-            readings
-                .stale
-                .contains(&(membership.provider.clone(), membership.group.clone()))
-        };
-        let standing = || self.standing(&row.memberships);
-        let stale = standing().next().is_some()
-            && standing().all(is_stale)
-            && !readings.seen.contains(&row.delivery.key);
-        stale.then(|| "the database was restored, and the source could not be read since".into())
+        let key = &row.delivery.key;
+        let is_unread = self.unread.contains(key) && !readings.seen.contains(key);
+        let stands = self.standing(&row.memberships).next().is_some();
+        let stale = is_unread && stands;
+        stale.then(|| "the database was restored, and the source has not shown it since".into())
     }
 
     /// Where an event stands, as far as these groups are read at all.

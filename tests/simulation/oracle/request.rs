@@ -2,7 +2,7 @@
 
 use super::taking::{keeps_the_recorded, touches_own};
 use crate::simulation::board::{Origin, Remote, Request, Style};
-use crate::simulation::source::Entry;
+use crate::simulation::source::{Entry, LATE};
 use crate::simulation::world::World;
 use chrono::TimeDelta;
 use kronos::consumer::{Action, Field, Operation, Outcome, Rendering};
@@ -347,8 +347,8 @@ pub fn after_request(world: &mut World, board: usize, request: &Request, outcome
             .insert(request.key.clone(), (now, what.clone()));
         if let Some((at, before)) = known
             && before[1] == what[1]
-            // Changed to and fro, by an organiser or by the configuration, it is another wish.
-            && (before[0] == what[0] || edited.max(reconfigured) < Some(at))
+            // Changed to and fro, by an organiser, a reading of a while ago or the configuration, it is another wish.
+            && (before[0] == what[0] || edited.max(reconfigured) < Some(at - LATE))
             && now - at < TimeDelta::days(1)
             && world.jumped.is_none_or(|jumped| jumped < at)
         {

@@ -82,6 +82,23 @@ fn what_is_hidden_is_not_created_though_one_of_two_groups_that_had_it_cannot_be_
 }
 
 #[test]
+fn an_event_that_went_to_and_fro_goes_an_hour_after_it_was_hidden() {
+    let mut scene = Scene::new(Style::Guild, 2);
+    scene.run();
+    for group in [1, 0] {
+        scene.edit(0, |entry| entry.group = group);
+        scene.run();
+    }
+    scene.edit(0, |entry| entry.visibility = Visibility::Hidden);
+    scene.run();
+    assert_eq!(scene.items().len(), 2);
+    scene.pass(TimeDelta::hours(1));
+    scene.run();
+    assert_eq!(scene.items().len(), 1);
+    scene.comes_to_rest();
+}
+
+#[test]
 fn an_event_that_moved_to_a_group_that_cannot_be_read_stays() {
     for seed in 1..=40 {
         let mut scene = Scene::new(Style::Guild, 2);

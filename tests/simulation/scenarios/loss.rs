@@ -230,6 +230,31 @@ fn after_a_restore_nothing_older_is_sent_of_what_moved_to_a_group_that_was_never
 }
 
 #[test]
+fn after_a_restore_nothing_older_is_sent_of_what_returned_and_was_not_read() {
+    for seed in 1..=10 {
+        let mut scene = Scene::new(Style::Hook, 2);
+        scene.run();
+        scene.at.back_up();
+        scene.edit(0, |entry| entry.version += 1);
+        scene.run();
+        scene.edit(0, |entry| entry.visibility = Visibility::Hidden);
+        scene.restore();
+        scene.run();
+        scene.edit(0, |entry| {
+            (entry.visibility, entry.group) = (Visibility::Public, 1);
+        });
+        scene.at.world.borrow_mut().rng = Rng::new(seed);
+        scene.faults(Faults {
+            incomplete: 50,
+            ..Faults::default()
+        });
+        scene.run();
+        scene.faults(Faults::default());
+        scene.comes_to_rest();
+    }
+}
+
+#[test]
 fn after_a_loss_an_item_of_a_hidden_event_goes_though_only_a_later_listing_of_the_run_shows_it() {
     let mut scene = Scene::new(Style::City, 1);
     scene.run();
