@@ -136,6 +136,10 @@ fn a_consumer_that_a_restored_database_does_not_know_may_hold_what_is_forgotten_
     store.end_run(day(2), "{}", 0, day(0)).unwrap();
     store.begin_run(Past::Continued, None, day(3)).unwrap();
     assert!(!add(&mut store, "file"));
+    store.begin_run(Past::RolledBack, None, day(4)).unwrap();
+    store.end_run(day(4), "{}", 0, day(0)).unwrap();
+    store.begin_run(Past::Continued, None, day(5)).unwrap();
+    assert!(!add(&mut store, "room"), "the run that found it has ended");
 }
 
 #[test]
@@ -163,15 +167,17 @@ fn after_a_restore_nobody_knows_since_when_an_event_cannot_be_seen() {
     read(&mut store, OLD, None);
     let key = EventKey::new(OLD);
     let seen = |store: &Store| store.event(&key).unwrap().unwrap().memberships.remove(0);
-    for (gone, is_kept) in [
-        (Some(Absence::Hidden), false),
-        (None, false),
-        (Some(Absence::Deleted), true),
-        (Some(Absence::Filtered), true),
+    let missing = Some(day(0));
+    for (missing_since, gone, is_kept) in [
+        (missing, Some(Absence::Hidden), false),
+        (missing, None, false),
+        (missing, Some(Absence::Deleted), true),
+        (missing, Some(Absence::Filtered), true),
+        (None, None, true),
     ] {
         let before = Membership {
-            missing_count: 2,
-            missing_since: Some(day(0)),
+            missing_count: missing_since.map_or(0, |_| 2),
+            missing_since,
             gone,
             ..seen(&store)
         };

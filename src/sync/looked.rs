@@ -49,3 +49,42 @@ impl Looked {
         lies_ahead && read.effective_end() <= now
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{at, event};
+    use chrono::TimeDelta;
+
+    fn visible(ends: DateTime<Utc>) -> Finding {
+        Finding::Visible {
+            begins: ends - TimeDelta::hours(1),
+            ends: Some(ends),
+            group: Some("hackerspace".into()),
+        }
+    }
+
+    #[test]
+    fn the_last_answer_is_the_one_that_is_believed() {
+        let (read, now) = (event(), at("2026-12-24T18:00:00Z"));
+        let mut looked = Looked::default();
+        looked.add(vec![(read.key.clone(), visible(now))]);
+        assert!(!looked.contradicts(&read, now));
+        looked.add(vec![(read.key.clone(), visible(now + TimeDelta::hours(1)))]);
+        assert!(looked.contradicts(&read, now));
+        looked.add(vec![(read.key.clone(), Finding::Deleted)]);
+        assert!(!looked.contradicts(&read, now) && looked.is_unseen(&read.key));
+    }
+
+    #[test]
+    fn an_event_is_over_in_the_moment_in_which_it_ends() {
+        let read = event();
+        let ends = read.effective_end();
+        let moment = TimeDelta::milliseconds(1);
+        let mut looked = Looked::default();
+        looked.add(vec![(read.key.clone(), visible(ends + moment))]);
+        assert!(!looked.contradicts(&read, ends - moment));
+        assert!(looked.contradicts(&read, ends));
+        assert!(!looked.contradicts(&read, ends + moment));
+    }
+}

@@ -259,11 +259,13 @@ fn what_was_recognised_only_just_now_stands_in_a_group_that_is_suddenly_empty() 
     };
     assert_eq!(own(&unrecorded), 1);
     assert_eq!(own(&unknown), 1);
-    let over = unrecorded.with(|stage| {
-        stage.items[0].begins = Some(at(-60));
-        (stage.subject.delivery.begins, stage.subject.delivery.ends) = (at(-60), at(-1));
-    });
-    assert_eq!(own(&over), 0);
+    for stage in [unrecorded, unknown] {
+        let over = stage.with(|stage| {
+            stage.items[0].begins = Some(at(-60));
+            (stage.subject.delivery.begins, stage.subject.delivery.ends) = (at(-60), at(0));
+        });
+        assert_eq!(own(&over), 0);
+    }
     let linked = Stage::new().with(|stage| {
         stage.items = vec![item("2", "A person's own")];
         (stage.items[0].maker, stage.items[0].marker) = (Maker::Other, None);

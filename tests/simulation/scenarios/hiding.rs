@@ -112,3 +112,28 @@ fn an_event_that_moved_to_a_group_that_cannot_be_read_stays() {
         assert!(told(&scene.run()).is_empty(), "{seed}");
     }
 }
+
+#[test]
+fn an_event_that_was_hidden_once_before_it_left_its_group_goes_only_an_hour_after_it_is_hidden_anew()
+ {
+    let mut scene = Scene::new(Style::Guild, 2);
+    scene.at.world.borrow_mut().configured.groups[1] = false;
+    scene.run();
+    scene.edit(0, |entry| entry.visibility = Visibility::Hidden);
+    scene.run();
+    scene.edit(0, |entry| {
+        (entry.visibility, entry.group) = (Visibility::Public, 1);
+    });
+    scene.script(&[Fate::NotSent; 9]);
+    scene.run();
+    scene.script(&[]);
+    scene.pass(TimeDelta::hours(1));
+    scene.edit(0, |entry| entry.visibility = Visibility::Hidden);
+    for quarters in 0..4 {
+        scene.run();
+        assert_eq!(scene.items().len(), 2, "after {quarters} quarters");
+    }
+    scene.run();
+    assert_eq!(scene.items().len(), 1);
+    scene.comes_to_rest();
+}

@@ -366,3 +366,20 @@ fn an_answer_about_what_is_known_by_its_item_alone_is_believed_rather_than_an_ol
     }
     scene.comes_to_rest();
 }
+
+#[test]
+fn an_event_that_is_over_by_a_reading_and_under_way_by_an_answer_does_not_go() {
+    let mut scene = Scene::new(Style::Guild, 2);
+    scene.run();
+    let (over, _) = over_and_ahead(&scene);
+    scene.edit(0, |entry| (entry.begins, entry.ends) = (over, None));
+    scene.pass(TimeDelta::minutes(1));
+    let until = scene.at.now() + TimeDelta::hours(10);
+    just_now(&scene, |entry| entry.ends = Some(until));
+    scene.run();
+    assert_eq!(scene.items().len(), 2);
+    scene.faults(Faults::default());
+    scene.run();
+    assert_eq!(scene.items().len(), 2);
+    scene.comes_to_rest();
+}

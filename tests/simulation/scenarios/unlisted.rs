@@ -124,6 +124,22 @@ fn what_a_restored_database_knew_and_is_gone_is_not_made_anew_beside_what_was_fo
 }
 
 #[test]
+fn what_is_gone_when_an_update_that_nobody_heard_of_is_sent_again_is_made_anew() {
+    let mut scene = Scene::new(Style::Blind, 1);
+    scene.run();
+    scene.edit(0, |entry| entry.version += 1);
+    scene.script(&[Fate::Lost; 3]);
+    scene.run();
+    scene.run();
+    scene.a_person_deletes_the_first();
+    scene.pass(TimeDelta::hours(26));
+    scene.run();
+    assert_eq!(sent(&scene), ["Update", "Create"]);
+    assert_eq!(scene.items().len(), 1);
+    scene.comes_to_rest();
+}
+
+#[test]
 fn after_a_loss_nothing_older_arrives_later_than_what_is_told_anew() {
     let mut scene = interrupted_creation(Style::Hook, Fate::Late);
     let now = scene.at.now();
