@@ -271,3 +271,13 @@ fn what_an_interrupted_creation_made_is_known_by_what_was_sent_also_while_its_ev
     assert_eq!(known.applied_hash, Some(rendering("Rust night").hash()));
     assert!(known.applied_fields.contains_key(&Field::Title));
 }
+
+#[test]
+fn what_may_have_been_applied_is_told_of_as_what_was_sent() {
+    let stage = Stage::new().with(|stage| {
+        let delivery = &mut stage.subject.delivery;
+        delivery.ambiguous("no answer".into(), at(-1));
+        stage.subject.intent = Some(creation(delivery.desired_hash));
+    });
+    assert_eq!(stage.deeds(), ["(create unknown)"]);
+}

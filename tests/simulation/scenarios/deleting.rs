@@ -1,5 +1,6 @@
 //! When something is taken away, and what is told of it.
 
+use super::sources::{just_now, over_and_ahead};
 use super::*;
 
 #[test]
@@ -122,4 +123,21 @@ fn a_second_item_goes_although_its_event_has_begun() {
     scene.run_whole();
     assert_eq!(scene.items().len(), 1);
     assert_eq!(scene.at.world.borrow().wrong, Vec::<String>::new());
+}
+
+#[test]
+fn what_was_deleted_goes_in_the_run_in_which_another_event_is_over_only_by_a_reading() {
+    let mut scene = Scene::new(Style::Guild, 3);
+    scene.run();
+    let (over, ahead) = over_and_ahead(&scene);
+    scene.edit(0, |entry| (entry.begins, entry.ends) = (over, None));
+    scene.edit(1, |entry| entry.visibility = Visibility::Deleted);
+    scene.pass(TimeDelta::minutes(1));
+    just_now(&scene, |entry| entry.begins = ahead);
+    scene.run_whole();
+    assert_eq!(sent(&scene), ["Delete"]);
+    assert_eq!(scene.items().len(), 2);
+    scene.faults(Faults::default());
+    scene.run();
+    scene.comes_to_rest();
 }

@@ -308,3 +308,26 @@ fn after_a_restore_what_had_left_a_group_goes_only_an_hour_after_it_was_hidden()
     assert_eq!(scene.items().len(), 1);
     scene.comes_to_rest();
 }
+
+#[test]
+fn after_a_restore_what_is_hidden_goes_only_after_two_readings_though_none_came_for_an_hour() {
+    let mut scene = Scene::new(Style::Guild, 2);
+    scene.run();
+    scene.edit(0, |entry| entry.visibility = Visibility::Hidden);
+    scene.run();
+    scene.at.back_up();
+    scene.run();
+    scene.restore();
+    scene.faults(Faults {
+        unreadable: 100,
+        ..Faults::default()
+    });
+    scene.run();
+    scene.faults(Faults::default());
+    scene.pass(TimeDelta::hours(1));
+    scene.run();
+    assert_eq!(scene.items().len(), 2);
+    scene.run();
+    assert_eq!(scene.items().len(), 1);
+    scene.comes_to_rest();
+}

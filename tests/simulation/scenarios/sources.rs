@@ -51,6 +51,29 @@ fn a_group_that_has_to_be_read_twice_counts_both_readings() {
 }
 
 #[test]
+fn a_group_whose_second_reading_is_not_complete_is_told_of_as_such() {
+    let mut torn = 0;
+    for seed in 1..=20 {
+        let mut scene = Scene::new(Style::Guild, 2);
+        scene.run();
+        let yesterday = scene.at.now() - TimeDelta::days(1);
+        scene.edit(0, |entry| (entry.begins, entry.ends) = (yesterday, None));
+        scene.at.world.borrow_mut().rng = Rng::new(seed);
+        scene.faults(Faults {
+            incomplete: 50,
+            ..Faults::default()
+        });
+        let report = scene.run();
+        let group = &report.providers[0].groups[0];
+        let is_complete = scene.at.world.borrow().run.read.contains(&0);
+        assert_eq!(group.complete, is_complete, "{seed}");
+        assert_eq!(group.error.is_none(), is_complete, "{seed}");
+        torn += usize::from(group.requests > 2 && !is_complete);
+    }
+    assert!(torn > 0);
+}
+
+#[test]
 fn what_is_hidden_has_gone_only_once_that_is_confirmed() {
     let mut scene = Scene::new(Style::Guild, 2);
     scene.run();
@@ -97,13 +120,13 @@ fn an_event_that_was_moved_further_back_than_readings_go_is_taken_away() {
 }
 
 /// A time that readings still show though it is over, and one that lies ahead.
-fn over_and_ahead(scene: &Scene) -> (DateTime<chrono::Utc>, DateTime<chrono::Utc>) {
+pub(super) fn over_and_ahead(scene: &Scene) -> (DateTime<chrono::Utc>, DateTime<chrono::Utc>) {
     let now = scene.at.now();
     (now - TimeDelta::hours(14), now + TimeDelta::days(10))
 }
 
 /// What is done at the source now, and no reading shows yet.
-fn just_now(scene: &Scene, change: impl FnOnce(&mut Entry)) {
+pub(super) fn just_now(scene: &Scene, change: impl FnOnce(&mut Entry)) {
     let mut world = scene.at.world.borrow_mut();
     let now = world.now;
     world.source.edit(now, 0, change);
