@@ -138,7 +138,8 @@ pub(super) async fn missing(
     Ok(missed)
 }
 
-/// Looks at what lay ahead, or what stands of it somewhere still does, and is over by a complete reading: that may be older.
+/// Looks at what lay ahead, or what stands of it somewhere still does, and is over by a complete reading, or will be while the run
+/// lasts: that may be older.
 pub(super) async fn over(
     run: &Run<'_>,
     provider: &dyn Provider,
@@ -165,8 +166,8 @@ pub(super) async fn over(
     };
     let question = |known: &KnownEvent| {
         let (key, ends) = as_read(known)?;
-        let is_over_now = ends <= now && (known.ends > now || known.undone);
-        is_over_now.then(|| Missing {
+        let is_over = ends <= run.deadline && (known.ends > now || known.undone);
+        is_over.then(|| Missing {
             key,
             uuid: known.uuid.clone(),
             group: Some(group.into()),

@@ -39,21 +39,23 @@ impl Looked {
         self.answers.keys()
     }
 
-    /// By what was `read` the event is over, and no answer agrees. What became of one that has left is not read any more.
-    pub fn contradicts(&self, read: &Event, now: DateTime<Utc>) -> bool {
-        let lies_ahead = match self.answers.get(&read.key) {
+    /// By what was `read` the event is over before `until`, and by the answer only later, if one came at all. What became of one that
+    /// has left is not read any more.
+    pub fn contradicts(&self, read: &Event, until: DateTime<Utc>) -> bool {
+        let over_at = read.effective_end();
+        let is_over_later = match self.answers.get(&read.key) {
             Some(Finding::Visible { group: None, .. }) => false,
-            Some(Finding::Visible { begins, ends, .. }) => ends.unwrap_or(*begins) > now,
+            Some(Finding::Visible { begins, ends, .. }) => ends.unwrap_or(*begins) > over_at,
             finding => matches!(finding, Some(Finding::Unknown(_))),
         };
-        lies_ahead && read.effective_end() <= now
+        is_over_later && over_at <= until
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{at, event};
+    use crate::testing::event;
     use chrono::TimeDelta;
 
     fn visible(ends: DateTime<Utc>) -> Finding {
@@ -66,25 +68,32 @@ mod tests {
 
     #[test]
     fn the_last_answer_is_the_one_that_is_believed() {
-        let (read, now) = (event(), at("2026-12-24T18:00:00Z"));
+        let read = event();
+        let ends = read.effective_end();
         let mut looked = Looked::default();
-        looked.add(vec![(read.key.clone(), visible(now))]);
-        assert!(!looked.contradicts(&read, now));
-        looked.add(vec![(read.key.clone(), visible(now + TimeDelta::hours(1)))]);
-        assert!(looked.contradicts(&read, now));
-        looked.add(vec![(read.key.clone(), Finding::Deleted)]);
-        assert!(!looked.contradicts(&read, now) && looked.is_unseen(&read.key));
+        for (finding, contradicts) in [
+            (visible(ends), false),
+            (visible(ends + TimeDelta::milliseconds(1)), true),
+            (visible(ends - TimeDelta::milliseconds(1)), false),
+            (Finding::Unknown("it does not answer".into()), true),
+            (Finding::Deleted, false),
+        ] {
+            looked.add(vec![(read.key.clone(), finding)]);
+            assert_eq!(looked.contradicts(&read, ends), contradicts);
+        }
+        assert!(looked.is_unseen(&read.key));
     }
 
     #[test]
-    fn an_event_is_over_in_the_moment_in_which_it_ends() {
+    fn what_ends_later_than_it_matters_is_not_contradicted() {
         let read = event();
         let ends = read.effective_end();
-        let moment = TimeDelta::milliseconds(1);
         let mut looked = Looked::default();
-        looked.add(vec![(read.key.clone(), visible(ends + moment))]);
-        assert!(!looked.contradicts(&read, ends - moment));
+        looked.add(vec![(
+            read.key.clone(),
+            visible(ends + TimeDelta::hours(1)),
+        )]);
+        assert!(!looked.contradicts(&read, ends - TimeDelta::milliseconds(1)));
         assert!(looked.contradicts(&read, ends));
-        assert!(!looked.contradicts(&read, ends + moment));
     }
 }

@@ -134,7 +134,8 @@ impl<'a> ProviderRun<'a> {
     fn doubt_what_a_look_contradicts(&mut self) -> Result<(), StoreError> {
         for key in self.looked.keys() {
             let stored = self.run.store().event(key)?;
-            if stored.is_some_and(|stored| self.looked.contradicts(&stored.event, self.run.now())) {
+            let until = self.run.deadline;
+            if stored.is_some_and(|stored| self.looked.contradicts(&stored.event, until)) {
                 self.out.proved.get_mut().remove(key);
             }
         }

@@ -13,6 +13,7 @@ use kronos::event::{Action, EventKey, Field, Status};
 use kronos::report::{OperationOutcome, Report};
 use std::collections::BTreeMap;
 
+mod answers;
 mod approving;
 mod configuration;
 mod deleting;

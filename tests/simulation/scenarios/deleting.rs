@@ -1,6 +1,6 @@
 //! When something is taken away, and what is told of it.
 
-use super::sources::{just_now, over_and_ahead};
+use super::answers::{just_now, over_and_ahead};
 use super::*;
 
 #[test]
