@@ -81,6 +81,12 @@ impl Store {
                     let follow = follow_uuid(tx, commit.provider, event, commit.seen)?;
                     if let Follow::NotYet(old) = follow {
                         put_off.insert(&event.key);
+                        // What is to be shown of it, and where, its content decides already.
+                        let event = Event {
+                            key: old.clone(),
+                            ..event.clone()
+                        };
+                        put(tx, commit.provider, &ReadEvent::new(event))?;
                         // It stands, and is missing under its old URL no more: else what waits for that would wait for ever.
                         put_membership(tx, &old, &commit.stands())?;
                         former.insert(old.clone());

@@ -342,13 +342,16 @@ pub fn after_request(world: &mut World, board: usize, request: &Request, outcome
         let edited = entry.map(|entry| entry.updated + TimeDelta::seconds(1));
         let (now, reconfigured) = (world.now, world.reconfigured_at);
         let what = [request.idempotency_key.clone(), payload];
+        // What may have been created is sent as the same request for every wish.
+        let style = world.boards[board].style;
+        let is_sent_again = style == Style::Hook && request.action == Action::Create;
         let known = world.boards[board]
             .refused
             .insert(request.key.clone(), (now, what.clone()));
         if let Some((at, before)) = known
             && before[1] == what[1]
             // Changed to and fro, by an organiser, a reading of a while ago or the configuration, it is another wish.
-            && (before[0] == what[0] || edited.max(reconfigured) < Some(at - LATE))
+            && (before[0] == what[0] && !is_sent_again || edited.max(reconfigured) < Some(at - LATE))
             && now - at < TimeDelta::days(1)
             && world.jumped.is_none_or(|jumped| jumped < at)
         {

@@ -206,6 +206,25 @@ fn what_may_have_been_created_goes_although_its_event_moved_to_another_group_und
 }
 
 #[test]
+fn what_may_have_been_created_stays_if_its_event_is_wanted_again_under_another_address() {
+    let mut scene = unheard_creation(Style::Hook, Fate::Late);
+    scene.at.world.borrow_mut().configured.boards[0] = false;
+    scene.edit(0, |entry| entry.tagged = false);
+    scene.run();
+    scene.edit(0, |entry| {
+        entry.address += 1;
+        entry.tagged = true;
+    });
+    scene.at.world.borrow_mut().configured.boards[0] = true;
+    scene.script(&[]);
+    scene.run();
+    assert_eq!(sent(&scene), ["Create"]);
+    scene.run();
+    assert_eq!(scene.items().len(), 1);
+    scene.comes_to_rest();
+}
+
+#[test]
 fn an_event_is_shown_by_the_first_run_after_it_may_be() {
     for style in [Style::Guild, Style::Blind] {
         let mut scene = Scene::new(style, 1);
