@@ -252,7 +252,9 @@ impl Generations {
                 // The item of a former URL, made by a run that was killed or forgotten, is one of an unknown event, which begins anew.
                 let entry = world.source.of_marker(delivery.key.as_str());
                 let is_former = entry.is_some_and(|entry| entry.url() != delivery.key.as_str());
-                let begins_anew = is_former && now.0 == 1 || world.forgotten && now == (1, 0);
+                let was_wanted = known.is_some_and(|known| known.wish.0 != Desired::Absent);
+                let is_taken_up = is_former && was_wanted && delivery.desired == Desired::Absent;
+                let begins_anew = is_taken_up || (world.forgotten || is_former) && now == (1, 0);
                 if begins_anew {
                     continue;
                 }
