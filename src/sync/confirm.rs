@@ -1,7 +1,6 @@
 //! What is missing is looked at singly before anything is concluded: deleted, hidden, moved, or there after all.
 
 use super::Run;
-use super::looked::Looked;
 use super::read::Compared;
 use super::wishes::wishes;
 use crate::delivery::Absence;
@@ -32,19 +31,15 @@ pub(super) struct Missed {
     pub unknown: Option<String>,
     /// What was found of each.
     pub looked: Vec<(EventKey, Finding)>,
-    /// What is confirmed to be hidden, by this reading and an earlier one.
-    pub hidden: Vec<EventKey>,
 }
 
-/// Looks at what `known` holds and the complete, whole reading lacks. `stands` is the membership of what stands in the group;
-/// `looked` tells what other groups' readings in this run came to.
+/// Looks at what `known` holds and the complete, whole reading lacks. `stands` is the membership of what stands in the group.
 pub(super) async fn missing(
     run: &Run<'_>,
     provider: &dyn Provider,
     stands: &Membership,
     compared: &Compared,
     known: &HashMap<EventKey, KnownEvent>,
-    looked: &Looked,
     now: DateTime<Utc>,
 ) -> Result<Missed, StoreError> {
     // A known uuid under a new URL is no missing event: its delivery follows it.
@@ -117,15 +112,11 @@ pub(super) async fn missing(
                         .extend(elsewhere(run, event, stands, now)?);
                 }
                 let before = event.membership(&stands.provider, &stands.group);
-                let membership = match *finding == Finding::Hidden && looked.is_hidden(&event.key) {
-                    // It had left this group, and another one told that it is hidden, and for long enough.
-                    true if before.gone.is_some() => before,
-                    _ => after(&before, finding, now),
+                let membership = match is_known_hidden(run, &before, finding, &event.key)? {
+                    true => before,
+                    false => after(&before, finding, now),
                 };
                 missed.gone += usize::from(event.gone.is_none() && membership.gone.is_some());
-                if event.gone.is_none() && membership.gone == Some(Absence::Hidden) {
-                    missed.hidden.push(event.key.clone());
-                }
                 missed.memberships.push((event.key.clone(), membership));
                 if shows_it {
                     // What it is like there, that group's own reading tells.
@@ -299,6 +290,21 @@ pub(super) async fn ask(
     }
     let findings = run.within(provider.confirm(questions)).await;
     Ok(findings.unwrap_or_else(|| all(Finding::Unknown(run.out_of_time().to_string()))))
+}
+
+/// It left this group before, and in another one it is confirmed that it is hidden: there is nothing more to wait for.
+fn is_known_hidden(
+    run: &Run<'_>,
+    before: &Membership,
+    finding: &Finding,
+    key: &EventKey,
+) -> Result<bool, StoreError> {
+    if *finding != Finding::Hidden || before.gone != Some(Absence::Filtered) {
+        return Ok(false);
+    }
+    let stored = run.store().event(key)?;
+    let mut all = stored.into_iter().flat_map(|stored| stored.memberships);
+    Ok(all.any(|other| other.gone == Some(Absence::Hidden)))
 }
 
 /// The membership of a missing event after a fresh look at it.

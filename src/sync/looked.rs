@@ -3,47 +3,34 @@
 use crate::event::{Event, EventKey};
 use crate::provider::Finding;
 use chrono::{DateTime, Utc};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 /// The answers of one run, by event.
 #[derive(Debug, Default)]
-pub(super) struct Looked {
-    answers: HashMap<EventKey, Finding>,
-    hidden: HashSet<EventKey>,
-}
+pub(super) struct Looked(HashMap<EventKey, Finding>);
 
 impl Looked {
     /// Keeps answers.
     pub fn add(&mut self, answers: Vec<(EventKey, Finding)>) {
-        self.answers.extend(answers);
-    }
-
-    /// Keeps what is confirmed to be hidden.
-    pub fn add_hidden(&mut self, hidden: Vec<EventKey>) {
-        self.hidden.extend(hidden);
-    }
-
-    /// In this run it was confirmed that it is hidden.
-    pub fn is_hidden(&self, key: &EventKey) -> bool {
-        self.hidden.contains(key)
+        self.0.extend(answers);
     }
 
     /// It cannot be seen, whatever a reading shows.
     pub fn is_unseen(&self, key: &EventKey) -> bool {
-        let finding = self.answers.get(key);
+        let finding = self.0.get(key);
         matches!(finding, Some(Finding::Deleted | Finding::Hidden))
     }
 
     /// The events that were asked for.
     pub fn keys(&self) -> impl Iterator<Item = &EventKey> {
-        self.answers.keys()
+        self.0.keys()
     }
 
     /// By what was `read` the event is over before `until`, and by the answer only later, if one came at all. What became of one that
     /// has left is not read any more.
     pub fn contradicts(&self, read: &Event, until: DateTime<Utc>) -> bool {
         let over_at = read.effective_end();
-        let is_over_later = match self.answers.get(&read.key) {
+        let is_over_later = match self.0.get(&read.key) {
             Some(Finding::Visible { group: None, .. }) => false,
             Some(Finding::Visible { begins, ends, .. }) => ends.unwrap_or(*begins) > over_at,
             finding => matches!(finding, Some(Finding::Unknown(_))),

@@ -357,21 +357,12 @@ impl<'a> ProviderRun<'a> {
             self.out.empty.insert(self.run.label(&self.identity, group));
         }
         let provider = &*self.named.provider;
-        let mut missed = confirm::missing(
-            self.run,
-            provider,
-            &stands,
-            compared,
-            known,
-            &self.looked,
-            now,
-        )
-        .await?;
+        let mut missed =
+            confirm::missing(self.run, provider, &stands, compared, known, now).await?;
         missed.memberships.extend(memberships);
         let over = confirm::over(self.run, provider, group, compared, known, now).await?;
         self.looked.add(over);
         self.looked.add(std::mem::take(&mut missed.looked));
-        self.looked.add_hidden(std::mem::take(&mut missed.hidden));
         let proved = self.out.proved.get_mut();
         add(proved, compared.seen.clone());
         proved.extend(missed.proved.drain(..));

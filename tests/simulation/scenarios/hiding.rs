@@ -99,6 +99,57 @@ fn an_event_that_went_to_and_fro_goes_an_hour_after_it_was_hidden() {
 }
 
 #[test]
+fn what_went_to_and_fro_and_was_hidden_goes_when_that_is_approved() {
+    let mut scene = Scene::new(Style::Guild, 2);
+    scene.run();
+    for event in 0..2 {
+        for group in [1, 0] {
+            scene.edit(event, |entry| entry.group = group);
+            scene.run();
+        }
+    }
+    for event in 0..2 {
+        scene.edit(event, |entry| entry.visibility = Visibility::Hidden);
+    }
+    scene.run();
+    scene.pass(TimeDelta::hours(1));
+    let withheld = scene.run();
+    assert_eq!(scene.items().len(), 2, "its group is suddenly empty");
+    scene.approve(&withheld);
+    assert!(scene.items().is_empty());
+    scene.comes_to_rest();
+}
+
+#[test]
+fn what_was_hidden_in_one_group_and_seen_in_another_since_goes_only_an_hour_after_it_was_hidden_anew()
+ {
+    let mut scene = Scene::new(Style::Guild, 2);
+    scene.run();
+    scene.script(&[Fate::Refused; 9]);
+    scene.edit(0, |entry| entry.visibility = Visibility::Hidden);
+    scene.run();
+    scene.pass(TimeDelta::hours(1));
+    scene.run();
+    assert_eq!(scene.items().len(), 2, "its deletion was refused");
+    scene.script(&[]);
+    for (group, visibility) in [
+        (1, Visibility::Public),
+        (0, Visibility::Public),
+        (0, Visibility::Hidden),
+    ] {
+        scene.edit(0, |entry| {
+            (entry.group, entry.visibility) = (group, visibility)
+        });
+        scene.run();
+    }
+    assert_eq!(scene.items().len(), 2);
+    scene.pass(TimeDelta::hours(1));
+    scene.run();
+    assert_eq!(scene.items().len(), 1);
+    scene.comes_to_rest();
+}
+
+#[test]
 fn an_event_that_moved_to_a_group_that_cannot_be_read_stays() {
     for seed in 1..=40 {
         let mut scene = Scene::new(Style::Guild, 2);
