@@ -202,10 +202,10 @@ fn tells_no_second(world: &mut World, board: usize, entry: &Entry, operation: &O
     let place = &world.boards[board];
     let is_of_it = |item: &Remote| item.origin == Origin::Kronos(entry.index);
     // By a clock that was wrong it may have been over, and forgotten.
-    let ahead = world
+    let wrong_by = world
         .jumped
         .map_or(TimeDelta::zero(), |_| TimeDelta::hours(6));
-    let stands = place.live(world.now + ahead).any(is_of_it);
+    let stands = place.live(world.now + wrong_by).any(is_of_it);
     let comes = place.awaits_creation(entry.index);
     let is_same = place.style == Style::Hook && place.knows(operation.idempotency_key);
     let is_left = world.left.contains(&(board, operation.key.to_string()));
@@ -218,10 +218,10 @@ fn tells_no_second(world: &mut World, board: usize, entry: &Entry, operation: &O
             .groups_ever
             .iter()
             .any(|group| world.misread.contains(group));
-    // What was not to be shown yet when that was lost is shown when it may be.
+    // What was not to be shown yet when that was lost, by a clock that may be wrong, is shown when it may be.
     let opens_since = place
         .ahead
-        .is_some_and(|ahead| Some(entry.begins - ahead) > lost);
+        .is_some_and(|ahead| Some(entry.begins - ahead + wrong_by) > lost);
     let may_be_new = may_be_new || opens_since;
     let is_forgotten = lost.is_some() && (place.style == Style::Hook || may_be_new && !is_left);
     // Of what is over nothing more is sent: whether it still shows at its former time nobody knows where a change was not heard of.
