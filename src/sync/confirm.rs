@@ -176,6 +176,23 @@ pub(super) async fn over(
     Ok(keys.zip(findings.into_iter().map(answer)).collect())
 }
 
+/// What a reading handed out that ends by `until`.
+pub(super) fn over_by<'k>(
+    compared: &'k Compared,
+    known: &'k HashMap<EventKey, KnownEvent>,
+    until: DateTime<Utc>,
+) -> impl Iterator<Item = &'k EventKey> {
+    let changed = compared.changed.iter().map(|read| &read.event);
+    let by_key: HashSet<&EventKey> = changed.clone().map(|event| &event.key).collect();
+    let known = known.values().map(|event| (&event.key, event.ends));
+    let unchanged = known.filter(move |(key, _)| !by_key.contains(key));
+    let ends = changed.map(|event| (&event.key, event.effective_end()));
+    let over = ends
+        .chain(unchanged)
+        .filter(move |(_, ends)| *ends <= until);
+    over.map(|(key, _)| key)
+}
+
 /// What cannot be seen is missing in every group in which it stands, also in those that could not be read: nothing is made of
 /// it, and nothing counted, until they are.
 fn elsewhere(

@@ -15,6 +15,11 @@ impl Looked {
         self.0.extend(answers);
     }
 
+    /// The source was asked for it.
+    pub fn is_asked(&self, key: &EventKey) -> bool {
+        self.0.contains_key(key)
+    }
+
     /// It cannot be seen, whatever a reading shows.
     pub fn is_unseen(&self, key: &EventKey) -> bool {
         let finding = self.0.get(key);

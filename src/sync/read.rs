@@ -365,6 +365,11 @@ impl<'a> ProviderRun<'a> {
         self.looked.add(std::mem::take(&mut missed.looked));
         let proved = self.out.proved.get_mut();
         add(proved, compared.seen.clone());
+        // That an event is over only an answer proves.
+        let over = confirm::over_by(compared, known, self.run.deadline);
+        for key in over.filter(|key| !self.looked.is_asked(key)) {
+            proved.remove(key);
+        }
         proved.extend(missed.proved.drain(..));
         Ok(missed)
     }

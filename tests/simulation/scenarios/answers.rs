@@ -202,3 +202,25 @@ fn an_event_that_ends_by_a_reading_before_the_run_plans_is_asked_for_before_it_g
         assert!(!is_deleted, "{millis} ms after the run began");
     }
 }
+
+#[test]
+fn after_a_loss_an_item_of_what_is_over_by_a_reading_goes_only_once_the_source_was_asked() {
+    let mut scene = Scene::new(Style::Guild, 2);
+    scene.run();
+    let (over, ahead) = over_and_ahead(&scene);
+    scene.edit(0, |entry| (entry.begins, entry.ends) = (over, None));
+    scene.lose_the_database();
+    // A run that tells of the loss and lists nothing.
+    scene.at.world.borrow_mut().configured.boards[0] = false;
+    scene.run();
+    scene.at.world.borrow_mut().configured.boards[0] = true;
+    just_now(&scene, |entry| entry.begins = ahead);
+    scene.run();
+    assert_eq!(scene.items().len(), 2);
+    scene.faults(Faults::default());
+    scene.edit(0, |entry| (entry.begins, entry.ends) = (over, None));
+    scene.run();
+    scene.run();
+    assert_eq!(scene.items().len(), 1, "it is over indeed");
+    scene.comes_to_rest();
+}
