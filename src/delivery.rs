@@ -134,7 +134,7 @@ pub struct Intent {
     pub generation: u64,
     /// By which run.
     pub epoch: u64,
-    /// The hash of what is sent.
+    /// The hash of what is sent; where the same request was sent with several contents, that of no single one.
     pub payload_hash: Fingerprint,
     /// To which item.
     pub remote_id: Option<String>,

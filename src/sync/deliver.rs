@@ -5,7 +5,7 @@ use super::prepare::Prepared;
 use super::readings::Readings;
 use crate::consumer::{Capability, Operation};
 use crate::delivery::{Applied, Delivery, Intent, State, field_hashes, idempotency_key};
-use crate::event::{Action, Field};
+use crate::event::{Action, Field, Fingerprint};
 use crate::plan::{Step, Subject, Verdict};
 use crate::report::{ConsumerReport, OperationOutcome};
 use crate::rule::{Rule, holds};
@@ -132,9 +132,16 @@ fn intent(
         .and_then(|subject| subject.intent.as_ref())
         .filter(|_| action == Action::Create && delivery.state == State::Unknown);
     if let Some(earlier) = earlier {
+        let contents = [earlier.payload_hash, step.payload_hash];
+        let payload_hash = match contents[0] == contents[1] {
+            true => contents[0],
+            // Which of them stands there nobody can know.
+            false => Fingerprint::of(&contents.map(|hash| hash.to_string())),
+        };
         return Intent {
             epoch: run.epoch,
             deadline,
+            payload_hash,
             ..earlier.clone()
         };
     }

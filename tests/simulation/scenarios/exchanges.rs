@@ -201,6 +201,19 @@ fn what_was_sent_again_as_it_was_then_is_brought_up_to_date_at_once() {
 }
 
 #[test]
+fn what_was_sent_again_with_another_content_is_brought_up_to_date_whatever_it_was_at_first() {
+    let mut scene = interrupted_creation(Style::Hook, Fate::Lost);
+    scene.edit(0, |entry| entry.status = Status::Cancelled);
+    scene.script(&[Fate::Nameless; 3]);
+    scene.run();
+    scene.edit(0, |entry| entry.status = Status::Confirmed);
+    scene.script(&[]);
+    scene.run();
+    assert_eq!(sent(&scene), ["Create", "Update"]);
+    scene.comes_to_rest();
+}
+
+#[test]
 fn what_was_sent_again_as_it_was_then_begins_as_it_did_then_until_it_is_brought_up_to_date() {
     let mut scene = interrupted_creation(Style::Hook, Fate::Unheard);
     let begins = scene.at.world.borrow().source.entries[0].begins;
