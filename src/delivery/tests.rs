@@ -4,6 +4,8 @@ use super::*;
 use chrono::TimeDelta;
 use std::collections::BTreeSet;
 
+mod refusing;
+
 fn at(minute: i64) -> DateTime<Utc> {
     DateTime::UNIX_EPOCH + TimeDelta::minutes(minute)
 }

@@ -12,6 +12,7 @@ mod guards;
 mod limits;
 mod order;
 mod present;
+mod refusing;
 mod wishes;
 
 mod unlisted;

@@ -134,3 +134,51 @@ fn name_of<'a>(named: &[Named<'a>], identity: &str) -> Option<&'a str> {
     let found = named.iter().find(|(_, known)| known == identity);
     found.map(|(name, _)| *name)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delivery::{Applied, Desired, Wish};
+    use crate::event::{Action, Fingerprint};
+    use crate::store::Past;
+    use chrono::TimeDelta;
+
+    fn day(number: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::days(number)
+    }
+
+    fn told(delivery: Delivery) -> DeliveryStatus {
+        let mut store = Store::in_memory().unwrap();
+        store.begin_run(Past::None, None, day(0)).unwrap();
+        store.save_deliveries("guild", &[delivery]).unwrap();
+        let mut told = deliveries(&store, Some("guild"), "guild", day(1)).unwrap();
+        told.remove(0)
+    }
+
+    #[test]
+    fn until_when_it_waits_is_told_of_what_was_refused_and_not_of_what_stands() {
+        let hash = Fingerprint::of(&"one");
+        let wish = Wish {
+            desired: Desired::Present,
+            absence: None,
+            hash,
+            opens: None,
+            begins: day(9),
+            ends: day(9),
+        };
+        let applied = || Applied {
+            hash,
+            fields: Default::default(),
+            remote_id: Some("1".into()),
+            remote_url: None,
+            begins: Some(day(9)),
+        };
+        let mut delivery = Delivery::new(EventKey::new("https://space.example/1"), wish, day(0));
+        delivery.applied(Action::Create, applied(), false, day(0));
+        delivery.refused("not so".into(), day(1));
+        assert_eq!(told(delivery.clone()).not_before, Some(day(2)));
+        delivery.found(applied(), day(1));
+        assert_eq!(delivery.not_before, Some(day(2)), "it is remembered");
+        assert_eq!(told(delivery).not_before, None);
+    }
+}

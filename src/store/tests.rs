@@ -82,10 +82,31 @@ fn after_a_restore_every_event_counts_as_unread_until_it_is_read() {
     read(&mut store, NEW, None);
     store.begin_run(Past::Continued, None, day(1)).unwrap();
     assert!(store.unread().unwrap().is_empty());
+    let left = EventKey::new("https://space.example/events/left");
+    let it_left = Membership {
+        provider: PROVIDER.into(),
+        group: "library".into(),
+        missing_count: 0,
+        missing_since: None,
+        gone: Some(Absence::Filtered),
+    };
+    read(&mut store, left.as_str(), None);
+    let commit = GroupCommit {
+        provider: PROVIDER,
+        group: "library",
+        memberships: &[(left.clone(), it_left)],
+        changed: &[],
+        seen: &HashSet::new(),
+        memory: None,
+        now: day(1),
+    };
+    store.commit_group(&commit, &mut |_| Vec::new()).unwrap();
     store.begin_run(Past::RolledBack, None, day(1)).unwrap();
-    assert_eq!(store.unread().unwrap().len(), 2);
+    let [old, new] = [OLD, NEW].map(EventKey::new);
+    let all = [old.clone(), new, left.clone()];
+    assert_eq!(store.unread().unwrap(), all.into());
     read(&mut store, NEW, None);
-    assert_eq!(store.unread().unwrap(), [EventKey::new(OLD)].into());
+    assert_eq!(store.unread().unwrap(), [old, left].into());
 }
 
 #[test]

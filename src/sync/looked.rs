@@ -87,5 +87,6 @@ mod tests {
         )]);
         assert!(!looked.contradicts(&read, ends - TimeDelta::milliseconds(1)));
         assert!(looked.contradicts(&read, ends));
+        assert!(looked.contradicts(&read, ends + TimeDelta::hours(2)));
     }
 }

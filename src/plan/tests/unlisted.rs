@@ -156,6 +156,14 @@ fn where_nothing_can_be_listed_what_a_restored_database_knows_is_sent_once_more(
         let step = restored(-59).draft().steps.remove(0);
         assert_eq!(step.delivery.desired_gen, 2, "as a change of its own");
         assert_eq!(restored(-60).deeds(), [""; 0], "it was sent since");
+        let begins = |minute| {
+            let stage = restored(-59).with(|stage| {
+                stage.subject.delivery.item_begins = Some(at(minute));
+            });
+            stage.draft().steps.remove(0).delivery.item_begins
+        };
+        assert_eq!(begins(1), Some(at(1)));
+        assert_eq!(begins(0), None, "it may have been moved since");
     }
 }
 

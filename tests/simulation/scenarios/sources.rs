@@ -51,6 +51,24 @@ fn a_group_that_has_to_be_read_twice_counts_both_readings() {
 }
 
 #[test]
+fn what_took_place_as_it_was_known_to_is_not_asked_for_singly() {
+    let mut scene = Scene::new(Style::Guild, 2);
+    let soon = scene.at.now() + TimeDelta::hours(1);
+    scene.edit(0, |entry| (entry.begins, entry.ends) = (soon, None));
+    scene.run();
+    scene.pass(TimeDelta::hours(4));
+    let how = How {
+        full: true,
+        ..How::default()
+    };
+    let Ended::Reported(whole) = scene.at.run(&how) else {
+        panic!("the run did not end well")
+    };
+    assert_eq!(told(&whole)[0], (2, [0, 0, 2]));
+    scene.comes_to_rest();
+}
+
+#[test]
 fn a_group_whose_second_reading_is_not_complete_is_told_of_as_such() {
     let mut torn = 0;
     for seed in 1..=20 {
