@@ -114,7 +114,8 @@ impl Case<'_, '_> {
         // What has begun by that may have been moved since: the source's word counts.
         let now = self.situation.now;
         self.delivery.item_begins = self.delivery.item_begins.filter(|begins| *begins > now);
-        if self.delivery.applied_hash.is_some() {
+        // The same goes for what may have been applied then, and is unknown.
+        if self.delivery.applied_hash.is_some() || self.delivery.state == State::Unknown {
             self.delivery.doubt_content();
             self.delivery.desired_gen += 1;
         }

@@ -224,3 +224,17 @@ fn after_a_loss_an_item_of_what_is_over_by_a_reading_goes_only_once_the_source_w
     assert_eq!(scene.items().len(), 1, "it is over indeed");
     scene.comes_to_rest();
 }
+
+#[test]
+fn an_event_that_is_over_by_a_reading_is_known_by_its_id_although_its_url_is_another_by_now() {
+    let mut scene = Scene::new(Style::Guild, 2);
+    scene.run();
+    let (over, _) = over_and_ahead(&scene);
+    scene.edit(0, |entry| (entry.begins, entry.ends) = (over, None));
+    scene.pass(TimeDelta::minutes(1));
+    just_now(&scene, |entry| entry.address += 1);
+    scene.run_whole();
+    assert_eq!(scene.items().len(), 1);
+    scene.faults(Faults::default());
+    scene.comes_to_rest();
+}

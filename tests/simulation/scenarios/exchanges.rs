@@ -192,44 +192,6 @@ fn where_nothing_can_be_listed_what_was_not_heard_of_is_sent_again_after_a_pause
 }
 
 #[test]
-fn what_was_sent_again_as_it_was_then_is_brought_up_to_date_at_once() {
-    let mut scene = interrupted_creation(Style::Hook, Fate::Unheard);
-    scene.edit(0, |entry| entry.version += 1);
-    scene.run();
-    assert_eq!(sent(&scene), ["Create", "Update"]);
-    scene.comes_to_rest();
-}
-
-#[test]
-fn what_was_sent_again_with_another_content_is_brought_up_to_date_whatever_it_was_at_first() {
-    let mut scene = interrupted_creation(Style::Hook, Fate::Lost);
-    scene.edit(0, |entry| entry.status = Status::Cancelled);
-    scene.script(&[Fate::Nameless; 3]);
-    scene.run();
-    scene.edit(0, |entry| entry.status = Status::Confirmed);
-    scene.script(&[]);
-    scene.run();
-    assert_eq!(sent(&scene), ["Create", "Update"]);
-    scene.comes_to_rest();
-}
-
-#[test]
-fn what_was_sent_again_as_it_was_then_begins_as_it_did_then_until_it_is_brought_up_to_date() {
-    let mut scene = interrupted_creation(Style::Hook, Fate::Unheard);
-    let begins = scene.at.world.borrow().source.entries[0].begins;
-    scene.edit(0, |entry| {
-        (entry.begins, entry.ends) = (begins + TimeDelta::days(9), None);
-    });
-    scene.script(&[Fate::Answered, Fate::NotSent, Fate::NotSent, Fate::NotSent]);
-    scene.run();
-    scene.pass(begins - scene.at.now() + TimeDelta::hours(1));
-    scene.edit(0, |entry| entry.visibility = Visibility::Deleted);
-    scene.run();
-    assert_eq!(sent(&scene), [""; 0]);
-    scene.comes_to_rest();
-}
-
-#[test]
 fn a_creation_that_may_have_been_applied_stays_unknown_though_it_is_refused_when_it_is_sent_again()
 {
     let mut scene = interrupted_creation(Style::Hook, Fate::Unheard);

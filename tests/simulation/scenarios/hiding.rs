@@ -188,3 +188,48 @@ fn an_event_that_was_hidden_once_before_it_left_its_group_goes_only_an_hour_afte
     assert_eq!(scene.items().len(), 1);
     scene.comes_to_rest();
 }
+
+#[test]
+fn what_left_a_group_and_is_hidden_goes_with_the_next_run_if_its_deletion_failed() {
+    let mut scene = Scene::new(Style::Guild, 2);
+    scene.run();
+    scene.edit(0, |entry| entry.group = 1);
+    scene.run();
+    scene.edit(0, |entry| entry.visibility = Visibility::Hidden);
+    scene.run();
+    scene.pass(TimeDelta::hours(1));
+    scene.script(&[Fate::NotSent]);
+    scene.run();
+    assert_eq!(scene.items().len(), 2, "it failed");
+    scene.script(&[]);
+    scene.run();
+    assert_eq!(scene.items().len(), 1);
+    scene.comes_to_rest();
+}
+
+#[test]
+fn what_left_a_group_and_is_hidden_is_asked_to_go_once_a_day_if_that_is_refused() {
+    let mut scene = Scene::new(Style::Guild, 2);
+    scene.run();
+    scene.edit(0, |entry| entry.group = 1);
+    scene.run();
+    scene.edit(0, |entry| entry.visibility = Visibility::Hidden);
+    scene.run();
+    scene.pass(TimeDelta::hours(1));
+    scene.script(&[Fate::Refused]);
+    scene.run();
+    assert_eq!(scene.items().len(), 2, "it was refused");
+    for quarter in 0..80 {
+        scene.script(&[Fate::Refused]);
+        scene.run();
+        let delivery = scene.delivery(0);
+        assert_eq!(
+            sent(&scene),
+            [""; 0],
+            "{quarter} {:?} {:?} {:?}",
+            delivery.state,
+            delivery.desired,
+            delivery.not_before
+        );
+    }
+}

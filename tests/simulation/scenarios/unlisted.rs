@@ -257,3 +257,68 @@ fn a_newer_text_is_sent_as_such_although_nobody_knows_whether_the_one_before_arr
     assert_eq!(title, "Event 0 v3");
     scene.comes_to_rest();
 }
+
+#[test]
+fn what_was_sent_again_as_it_was_then_is_brought_up_to_date_at_once() {
+    let mut scene = interrupted_creation(Style::Hook, Fate::Unheard);
+    scene.edit(0, |entry| entry.version += 1);
+    scene.run();
+    assert_eq!(sent(&scene), ["Create", "Update"]);
+    scene.comes_to_rest();
+}
+
+#[test]
+fn what_was_sent_again_with_another_content_is_brought_up_to_date_whatever_it_was_at_first() {
+    let mut scene = interrupted_creation(Style::Hook, Fate::Lost);
+    scene.edit(0, |entry| entry.status = Status::Cancelled);
+    scene.script(&[Fate::Nameless; 3]);
+    scene.run();
+    scene.edit(0, |entry| entry.status = Status::Confirmed);
+    scene.script(&[]);
+    scene.run();
+    assert_eq!(sent(&scene), ["Create", "Update"]);
+    scene.comes_to_rest();
+}
+
+#[test]
+fn what_was_sent_again_as_it_was_then_begins_as_it_did_then_until_it_is_brought_up_to_date() {
+    let mut scene = interrupted_creation(Style::Hook, Fate::Unheard);
+    let begins = scene.at.world.borrow().source.entries[0].begins;
+    scene.edit(0, |entry| {
+        (entry.begins, entry.ends) = (begins + TimeDelta::days(9), None);
+    });
+    scene.script(&[Fate::Answered, Fate::NotSent, Fate::NotSent, Fate::NotSent]);
+    scene.run();
+    scene.pass(begins - scene.at.now() + TimeDelta::hours(1));
+    scene.edit(0, |entry| entry.visibility = Visibility::Deleted);
+    scene.run();
+    assert_eq!(sent(&scene), [""; 0]);
+    scene.comes_to_rest();
+}
+
+#[test]
+fn a_change_of_which_nobody_heard_before_a_restore_does_not_hide_what_stands_since() {
+    for fate in [Fate::Lost, Fate::Unheard] {
+        let mut scene = Scene::new(Style::Hook, 1);
+        scene.run();
+        scene.edit(0, |entry| entry.version = 2);
+        scene.script(&[fate; 3]);
+        scene.run();
+        assert_eq!(scene.delivery(0).state, State::Unknown);
+        scene.at.back_up();
+        scene.script(&[]);
+        scene.edit(0, |entry| entry.version = 3);
+        scene.run();
+        // The source has the former text again.
+        scene.edit(0, |entry| entry.version = 2);
+        scene.restore();
+        for _ in 0..4 {
+            scene.pass(TimeDelta::hours(26));
+            scene.run();
+        }
+        assert_eq!(scene.delivery(0).state, State::Idle);
+        let world = scene.at.world.borrow();
+        let title = &world.boards[0].items[0].fields[&Field::Title];
+        assert_eq!(title, "Event 0 v2", "{fate:?}");
+    }
+}
