@@ -115,7 +115,7 @@ impl Installation {
         }
         self.generations.forget();
         let run = self.store.borrow().epoch();
-        oracle::forget(&mut self.world.borrow_mut(), run);
+        oracle::forget(&mut self.world.borrow_mut(), run, is_same);
     }
 
     fn begin(&self, how: &How) {

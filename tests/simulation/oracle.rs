@@ -17,8 +17,9 @@ mod taking;
 pub use request::{after_request, after_unauthorised, before_request, unauthorised};
 pub use rest::comes_to_rest;
 
-/// The driver forgets what a lost database cannot know, or one that was restored as of a run.
-pub fn forget(world: &mut World, run: u64) {
+/// The driver forgets what a lost database cannot know, or one that was restored as of a run. `is_same`: by its mark it is no other
+/// than the one before, and is not taken for one.
+pub fn forget(world: &mut World, run: u64, is_same: bool) {
     for board in &mut world.boards {
         let changed = std::mem::take(&mut board.changed_by);
         let (later, known) = changed.into_iter().partition(|(_, by)| *by > run);
@@ -27,7 +28,8 @@ pub fn forget(world: &mut World, run: u64) {
         board.changed_by = known;
     }
     world.forgotten = true;
-    world.forgotten_at = Some(world.now);
+    let before = world.forgotten_at.filter(|_| is_same);
+    world.forgotten_at = before.or(Some(world.now));
     world.recorded.clear();
     world.left.clear();
     world.left_group.clear();
