@@ -129,8 +129,7 @@ pub(super) async fn missing(
     Ok(missed)
 }
 
-/// Looks at what lay ahead, or what stands of it somewhere still does, and is over by a complete reading, or will be while the run
-/// lasts: that may be older.
+/// Looks at what lay ahead, or what stands of it somewhere still does, and is over by a complete reading: that may be older.
 pub(super) async fn over(
     run: &Run<'_>,
     provider: &dyn Provider,
@@ -157,8 +156,8 @@ pub(super) async fn over(
     };
     let question = |known: &KnownEvent| {
         let (key, ends) = as_read(known)?;
-        let is_over = ends <= run.deadline && (known.ends > now || known.undone);
-        is_over.then(|| Missing {
+        let is_over = is_over(ends, Some(known.ends), run.deadline, now);
+        (is_over && (known.ends > now || known.undone)).then(|| Missing {
             key,
             uuid: known.uuid.clone(),
             group: Some(group.into()),
@@ -176,21 +175,36 @@ pub(super) async fn over(
     Ok(keys.zip(findings.into_iter().map(answer)).collect())
 }
 
-/// What a reading handed out that ends by `until`.
+/// By a reading it is over, or will be while the run lasts though it was known to end at another time.
+fn is_over(
+    ends: DateTime<Utc>,
+    known: Option<DateTime<Utc>>,
+    deadline: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> bool {
+    ends <= now || ends <= deadline && known != Some(ends)
+}
+
+/// What is over by a reading, as far as that handed it out or left it as it was known.
 pub(super) fn over_by<'k>(
     compared: &'k Compared,
     known: &'k HashMap<EventKey, KnownEvent>,
-    until: DateTime<Utc>,
+    deadline: DateTime<Utc>,
+    now: DateTime<Utc>,
 ) -> impl Iterator<Item = &'k EventKey> {
     let changed = compared.changed.iter().map(|read| &read.event);
     let by_key: HashSet<&EventKey> = changed.clone().map(|event| &event.key).collect();
-    let known = known.values().map(|event| (&event.key, event.ends));
-    let unchanged = known.filter(move |(key, _)| !by_key.contains(key));
-    let ends = changed.map(|event| (&event.key, event.effective_end()));
-    let over = ends
-        .chain(unchanged)
-        .filter(move |(_, ends)| *ends <= until);
-    over.map(|(key, _)| key)
+    let unchanged = known
+        .values()
+        .filter(move |event| !by_key.contains(&event.key))
+        .map(|event| (&event.key, event.ends, Some(event.ends)));
+    let ends = changed.map(|event| {
+        let before = known.get(&event.key).map(|known| known.ends);
+        (&event.key, event.effective_end(), before)
+    });
+    let all = ends.chain(unchanged);
+    all.filter(move |(_, ends, before)| is_over(*ends, *before, deadline, now))
+        .map(|(key, ..)| key)
 }
 
 /// What cannot be seen is missing in every group in which it stands, also in those that could not be read: nothing is made of

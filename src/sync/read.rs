@@ -366,7 +366,7 @@ impl<'a> ProviderRun<'a> {
         let proved = self.out.proved.get_mut();
         add(proved, compared.seen.clone());
         // That an event is over only an answer proves.
-        let over = confirm::over_by(compared, known, self.run.deadline);
+        let over = confirm::over_by(compared, known, self.run.deadline, now);
         for key in over.filter(|key| !self.looked.is_asked(key)) {
             proved.remove(key);
         }
