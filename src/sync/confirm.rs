@@ -361,3 +361,20 @@ pub(super) fn after(membership: &Membership, finding: &Finding, now: DateTime<Ut
     }
     next
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ends_while_the_run_lasts_is_over_only_if_it_was_known_to_end_at_another_time() {
+        let at = |minute| DateTime::UNIX_EPOCH + TimeDelta::minutes(minute);
+        let is_over = |ends, known: Option<i64>| is_over(at(ends), known.map(at), at(10), at(0));
+        for known in [None, Some(0), Some(99)] {
+            assert!(is_over(0, known), "it is over already");
+            assert!(is_over(10, known));
+            assert!(!is_over(11, known), "the run does not last so long");
+        }
+        assert!(!is_over(10, Some(10)), "nothing about that is new");
+    }
+}
